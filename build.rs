@@ -1,0 +1,2 @@
+//! Compiles nothing yet.
+fn main() {}

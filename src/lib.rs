@@ -1,0 +1,3 @@
+//! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
+
+pub mod scope;

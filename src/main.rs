@@ -1,0 +1,2 @@
+//! The provider's entry point.
+fn main() {}
