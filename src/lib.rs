@@ -1,3 +1,5 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
+pub mod kubernetes;
 pub mod scope;
+pub mod wait;
