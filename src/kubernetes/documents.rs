@@ -40,8 +40,8 @@ pub fn documents(yaml: &str) -> Result<Vec<Document>, Error> {
 }
 
 fn parse(yaml: &str) -> Result<Vec<Value>, Error> {
-    // Without snippets: the parser's error would quote the manifest, and a manifest may hold secrets.
-    let options = serde_saphyr::options! { with_snippet: false };
+    // As kubectl, `y` and `on` are texts. Without snippets: the parser's error would quote the manifest, and a manifest may hold secrets.
+    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true };
     serde_saphyr::from_multiple_with_options(yaml, options).map_err(|error| {
         let problem = match error.location() {
             Some(at) => format!("not valid YAML at line {}, column {}", at.line(), at.column()),
