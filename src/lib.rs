@@ -1,4 +1,5 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
+pub mod plugin;
 pub mod proto;
 pub mod scope;
