@@ -1,10 +1,11 @@
 //! The provider's entry point.
 
+use std::env;
 use std::process::ExitCode;
 
 use tcmesh::plugin::{self, Options};
 use tcmesh::proto::tfplugin6::provider_server::{Provider, ProviderServer};
-use tcmesh::proto::tfplugin6::{Schema, get_provider_schema, schema, stop_provider};
+use tcmesh::proto::tfplugin6::{Schema, get_provider_schema, schema};
 use tcmesh::scope::StopSwitch;
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
         address: "registry.terraform.io/tcmesh/tcmesh",
         on_shutdown: Box::new(move || stop.stop()),
     };
-    plugin::run(options, || Routes::new(service))
+    plugin::run(env::args_os().skip(1), options, || Routes::new(service))
 }
 
 /// A provider without resources.
@@ -32,12 +33,5 @@ impl Provider for Empty {
     ) -> Result<Response<get_provider_schema::Response>, Status> {
         let provider = Schema { version: 0, block: Some(schema::Block::default()) };
         Ok(Response::new(get_provider_schema::Response { provider: Some(provider), ..Default::default() }))
-    }
-
-    async fn stop_provider(
-        &self,
-        _: Request<stop_provider::Request>,
-    ) -> Result<Response<stop_provider::Response>, Status> {
-        Ok(Response::new(stop_provider::Response::default()))
     }
 }

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::plugin::Error;
 
 /// How the program was asked to run.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
     /// As Terraform's child.
     Managed,

@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process;
 
 use serde_json::json;
-use tokio::signal;
 use tonic::service::Routes;
 
 use crate::plugin::connections::Connections;
 use crate::plugin::incoming::{self, Door};
+use crate::plugin::signals::Signals;
 use crate::plugin::socket::{self, Socket};
 use crate::plugin::{Error, Options, handshake, say, serve};
 
@@ -19,11 +19,11 @@ use crate::plugin::{Error, Options, handshake, say, serve};
 /// # Errors
 /// [`Error`].
 pub(super) async fn serve(options: Options, routes: Routes) -> Result<(), Error> {
+    let mut signals = Signals::catch()?;
     let (listener, socket) = Socket::bind(&socket::directories_of_environment(), None)?;
     say(&invitation(&options, &socket.path))?;
     let incoming = incoming::accept(listener, Door::User(socket.owner), Connections::default());
-    let interrupted = async { signal::ctrl_c().await.unwrap_or_default() };
-    serve::until(interrupted, incoming, routes, options).await
+    serve::until(signals.terminated_or_interrupted(), incoming, routes, options).await
 }
 
 /// What to paste in front of a Terraform command.

@@ -31,7 +31,7 @@ pub(super) enum Door {
 }
 
 impl Door {
-    async fn admit(self, peer: UnixStream) -> io::Result<Box<dyn Stream>> {
+    async fn admit(self, peer: UnixStream) -> io::Result<Box<dyn Duplex>> {
         match self {
             Self::Certificate(acceptor) => Ok(Box::new(timeout(HANDSHAKE_LIMIT, acceptor.accept(peer)).await??)),
             Self::User(user) if peer.peer_cred()?.uid() == user => Ok(Box::new(peer)),
@@ -74,13 +74,13 @@ async fn let_in(peer: UnixStream, door: Door, connections: Connections, to: mpsc
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// A peer that was let in, counted as long as this exists.
 pub(super) struct Connection {
-    stream: Box<dyn Stream>,
+    stream: Box<dyn Duplex>,
     _open: Open,
 }
 

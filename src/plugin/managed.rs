@@ -2,12 +2,12 @@
 
 use std::env;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tonic::service::Routes;
 
 use crate::plugin::certificate::{self, Identity};
 use crate::plugin::connections::Connections;
 use crate::plugin::incoming::{self, Door};
+use crate::plugin::signals::Signals;
 use crate::plugin::socket::{self, Socket};
 use crate::plugin::{Error, Options, handshake, serve, tls};
 
@@ -16,7 +16,7 @@ use crate::plugin::{Error, Options, handshake, serve, tls};
 /// # Errors
 /// [`Error`].
 pub(super) async fn serve(options: Options, routes: Routes) -> Result<(), Error> {
-    ignore_interrupt()?;
+    let mut signals = Signals::catch()?;
     let client = certificate::of_client(env::var_os(certificate::CLIENT_VARIABLE))?;
     let identity = Identity::generate()?;
     let own_certificate = identity.certificate.clone();
@@ -26,11 +26,11 @@ pub(super) async fn serve(options: Options, routes: Routes) -> Result<(), Error>
     handshake::announce(&socket.path, &own_certificate)?;
     let connections = Connections::default();
     let incoming = incoming::accept(listener, door, connections.clone());
-    serve::until(connections.lost(), incoming, routes, options).await
-}
-
-/// Ctrl-C in a terminal reaches the host's children too, but only the host knows what a user means by it: it asks its
-/// plugins to stop. Once there is a handler, the process does not end any more.
-fn ignore_interrupt() -> Result<(), Error> {
-    signal(SignalKind::interrupt()).map(drop).map_err(Error::Signal)
+    let end = async {
+        tokio::select! {
+            () = connections.lost() => tracing::warn!("ending: the host is gone"),
+            () = signals.terminated() => tracing::info!("ending: SIGTERM"),
+        }
+    };
+    serve::until(end, incoming, routes, options).await
 }

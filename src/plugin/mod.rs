@@ -24,11 +24,13 @@ mod log;
 mod managed;
 mod panic;
 mod serve;
+mod signals;
 mod socket;
 mod stdio;
 mod tls;
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -53,20 +55,26 @@ pub struct Options {
     pub on_shutdown: Box<dyn FnOnce()>,
 }
 
-/// Does what the program's arguments and environment ask for, and returns when the program is to exit. What went wrong
-/// has been reported by then: on stderr, and to a host that waits for its plugin.
+/// Does what the program's arguments and its environment ask for, and returns when the program is to exit. What went
+/// wrong has been reported by then: on stderr, and to a host that waits for its plugin.
 ///
-/// `routes` makes the services; it is called within the runtime, and only when they are going to be served.
-pub fn run(options: Options, routes: impl FnOnce() -> Routes) -> ExitCode {
+/// `arguments` are those that follow the program's name. `routes` makes the services; it is called within the runtime,
+/// and only when they are going to be served.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    options: Options,
+    routes: impl FnOnce() -> Routes,
+) -> ExitCode {
     panic::install_hook();
-    let Err(error) = act(options, routes) else { return ExitCode::SUCCESS };
+    let outcome = arguments::mode(arguments).and_then(|mode| act(mode, options, routes));
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
     // Nobody is left to tell when stderr is closed.
     let _ = writeln!(io::stderr(), "{}", error.in_full());
     ExitCode::FAILURE
 }
 
-fn act(options: Options, routes: impl FnOnce() -> Routes) -> Result<(), Error> {
-    match arguments::mode(env::args_os().skip(1))? {
+fn act(mode: Mode, options: Options, routes: impl FnOnce() -> Routes) -> Result<(), Error> {
+    match mode {
         Mode::Help => say(&arguments::usage(options.name)),
         Mode::Version => say(&format!("{} {}", options.name, options.version)),
         Mode::Managed => {

@@ -3,7 +3,6 @@
 use std::io;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 use tokio_stream::Stream;
 use tokio_util::sync::CancellationToken;
@@ -25,27 +24,27 @@ use crate::proto::plugin::grpc_stdio_server::GrpcStdioServer;
 /// 2 s after it was shut down (measured on Terraform 1.11.4 and 1.15.5).
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
 
-/// Serves `routes` and go-plugin's own services until the host shuts the plugin down, SIGTERM comes, or `end` is done.
+/// Serves `routes` and go-plugin's own services until the host shuts the plugin down or `end` is done.
 ///
 /// # Errors
-/// [`Error::Signal`] and [`Error::Server`].
+/// [`Error::Server`].
 pub(super) async fn until(
     end: impl Future<Output = ()>,
     incoming: impl Stream<Item = io::Result<Connection>>,
     routes: Routes,
     options: Options,
 ) -> Result<(), Error> {
-    let mut terminated = signal(SignalKind::terminate()).map_err(Error::Signal)?;
     let shutdown = CancellationToken::new();
     let server = Server::builder()
         .add_routes(with_own_services(routes, &shutdown))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled());
     tokio::pin!(server);
     tokio::select! {
-        failed = &mut server => return Ok(failed?),
+        // In this order, because the server ends by itself soon after the host has asked for it.
+        biased;
         () = shutdown.cancelled() => tracing::debug!("ending: the host has shut the plugin down"),
-        _ = terminated.recv() => tracing::info!("ending: SIGTERM"),
-        () = end => tracing::info!("ending: nobody needs the plugin any more"),
+        () = end => {}
+        failed = &mut server => return failed.map_err(Error::from),
     }
     shutdown.cancel();
     (options.on_shutdown)();
