@@ -11,8 +11,9 @@ use rustls::version::TLS13;
 use tcmesh::proto::plugin::Empty;
 use tcmesh::proto::tfplugin6::get_provider_schema;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::certificates::Identity;
@@ -37,11 +38,11 @@ pub(crate) async fn output(mut command: Command) -> Output {
     timeout(PATIENCE, command.kill_on_drop(true).output()).await.unwrap().unwrap()
 }
 
-/// A process whose standard streams are read line by line, and whose temporary files have a directory of their own.
+/// A process whose standard output is read line by line, whose log is read all the time, and whose temporary files have a directory of their own.
 pub(crate) struct Process {
     child: Child,
     stdout: Option<Lines<BufReader<ChildStdout>>>,
-    stderr: Option<ChildStderr>,
+    stderr: Option<JoinHandle<String>>,
     temporary: TempDir,
 }
 
@@ -52,7 +53,7 @@ impl Process {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().map(|stdout| BufReader::new(stdout).lines());
-        let stderr = child.stderr.take();
+        let stderr = child.stderr.take().map(|stderr| tokio::spawn(all_of(stderr)));
         Self { child, stdout, stderr, temporary }
     }
 
@@ -81,7 +82,7 @@ impl Process {
     /// Closes this end of the process's standard streams.
     pub(crate) fn stop_reading(&mut self) {
         self.stdout = None;
-        self.stderr = None;
+        self.stderr.take().unwrap().abort();
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
@@ -91,16 +92,23 @@ impl Process {
     /// Waits for the end of the process.
     pub(crate) async fn ended(mut self) -> Ended {
         let status = timeout(PATIENCE, self.child.wait()).await.expect("the process goes on").unwrap();
-        let (mut stdout, mut stderr) = (String::new(), String::new());
-        if let Some(unread) = &mut self.stdout {
-            unread.get_mut().read_to_string(&mut stdout).await.unwrap();
-        }
-        if let Some(unread) = &mut self.stderr {
-            unread.read_to_string(&mut stderr).await.unwrap();
-        }
+        let stdout = match self.stdout {
+            Some(unread) => all_of(unread.into_inner()).await,
+            None => String::new(),
+        };
+        let stderr = match self.stderr {
+            Some(read) => read.await.unwrap(),
+            None => String::new(),
+        };
         let left_behind = self.temporary.path().read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
         Ended { status, stdout, stderr, left_behind }
     }
+}
+
+async fn all_of(mut stream: impl AsyncRead + Unpin) -> String {
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    text
 }
 
 /// What there is to see of a process that has ended.

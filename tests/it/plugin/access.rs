@@ -1,5 +1,7 @@
 //! Who gets a call through.
 
+use std::time::Duration;
+
 use rustls::SupportedProtocolVersion;
 use rustls::sign::CertifiedKey;
 use rustls::version::{TLS12, TLS13};
@@ -7,6 +9,7 @@ use tcmesh::proto::health::HealthCheckRequest;
 use tcmesh::proto::health::health_check_response::ServingStatus;
 use tcmesh::proto::tfplugin6::{DynamicValue, validate_provider_config};
 use tokio::net::UnixStream;
+use tokio::time::timeout;
 use tonic::Code;
 
 use crate::harness::certificates::Identity;
@@ -77,7 +80,9 @@ async fn item_07_a_client_without_tls_gets_no_rpc_through() {
 async fn item_07_a_client_that_stalls_keeps_nobody_out() {
     let plugin = Plugin::start().await;
     let _stalled = UnixStream::connect(plugin.socket()).await.unwrap();
-    call(&plugin.connect().await).await.unwrap();
+    // A stalled client is given up after 10 s, so this has to be less.
+    let others = async { call(&plugin.connect().await).await };
+    timeout(Duration::from_secs(5), others).await.unwrap().unwrap();
 }
 
 #[tokio::test]
