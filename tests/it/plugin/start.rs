@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harness::certificates::Identity;
 use crate::harness::plugin::{COOKIE, Plugin, executable, output};
@@ -121,15 +121,13 @@ async fn an_unknown_argument_is_named() {
     assert!(stderr.contains("`--prot`"), "{stderr}");
 }
 
-/// One start in five must be quick on a machine that is busy with other tests. A build that leaves the CPU jitter
-/// entropy in needs more than 50 ms for each.
+/// Counted in the time that the process was computing, which other work on the machine does not add to. A build that
+/// leaves the CPU jitter entropy in was measured at 36 ms, one without it at 3 to 6 ms.
 #[tokio::test]
 async fn the_handshake_comes_at_once() {
-    let mut fastest = Duration::MAX;
-    for _ in 0..5 {
-        let start = Instant::now();
-        Plugin::start().await;
-        fastest = fastest.min(start.elapsed());
-    }
-    assert!(fastest < Duration::from_millis(25), "{fastest:?}");
+    let plugin = Plugin::start().await;
+    let scheduled = fs::read_to_string(format!("/proc/{}/schedstat", plugin.process.id())).unwrap();
+    let nanoseconds = scheduled.split(' ').next().unwrap().parse().unwrap();
+    let computing = Duration::from_nanos(nanoseconds);
+    assert!(computing < Duration::from_millis(20), "{computing:?}");
 }
