@@ -1,1 +1,7 @@
 //! Integration tests.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::disallowed_methods, reason = "tests are a world of their own")]
+
+mod harness;
+mod plugin;
