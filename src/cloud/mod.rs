@@ -1,0 +1,3 @@
+//! Tencent Cloud with no Terraform in it: signed, retried, typed calls of API 3.0.
+
+pub mod sign;
