@@ -7,11 +7,14 @@ mod arguments;
 mod assume_role;
 mod cam_role;
 pub mod environment;
+mod given;
 mod problem;
 mod profile;
 mod renewing;
 mod resolve;
 mod secret;
+#[cfg(test)]
+mod tests;
 mod web_identity;
 
 pub use arguments::{Arguments, AssumeRole, AssumeRoleWithWebIdentity};

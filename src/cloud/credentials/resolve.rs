@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::assume_role::{AssumedRole, encoded_policy};
 use super::cam_role::CamRole;
 use super::environment::{self, Environment};
+use super::given::Given;
 use super::profile::{self, Profile};
 use super::renewing::Renewing;
 use super::web_identity::{Token, WebIdentity, member};
-use super::{Arguments, AssumeRole, AssumeRoleWithWebIdentity, Credential, CredentialSource, Problem};
+use super::{Arguments, AssumeRole, AssumeRoleWithWebIdentity, CredentialSource, Problem};
 use crate::cloud::api::sts;
 use crate::cloud::error::Error;
 
@@ -67,57 +68,6 @@ fn choose(arguments: &Arguments, variables: &Environment) -> Result<Source, Prob
         source = Some(role_of_pod(variables)?);
     }
     source.ok_or_else(|| keys.err().unwrap_or_else(|| missing(arguments, variables)))
-}
-
-/// Long-lived keys, as far as they were given.
-struct Given {
-    secret_id: Option<String>,
-    secret_key: Option<String>,
-    token: Option<String>,
-}
-
-impl Given {
-    fn of(arguments: &Arguments, variables: &Environment) -> Self {
-        let exposed = |secret: &Option<super::Secret>| secret.as_ref().map(|secret| secret.expose().to_owned());
-        Self {
-            secret_id: variables.or(arguments.secret_id.as_ref(), environment::SECRET_ID),
-            secret_key: variables.or(exposed(&arguments.secret_key).as_ref(), environment::SECRET_KEY),
-            token: variables.or(exposed(&arguments.security_token).as_ref(), environment::SECURITY_TOKEN),
-        }
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.secret_id.is_none() && self.secret_key.is_none() && self.token.is_none()
-    }
-
-    /// The profile, which is read only where nothing was given.
-    fn profile(&self, arguments: &Arguments, variables: &Environment) -> Result<Profile, Problem> {
-        if self.is_nothing() { profile::read(arguments, variables) } else { Ok(Profile::default()) }
-    }
-
-    fn or(self, profile: &Profile) -> Self {
-        match self.is_nothing() {
-            true => Self {
-                secret_id: profile.secret_id.clone(),
-                secret_key: profile.secret_key.clone(),
-                token: profile.token.clone(),
-            },
-            false => self,
-        }
-    }
-
-    fn keys(self) -> Result<Option<Credential>, Problem> {
-        match (self.secret_id, self.secret_key, self.token) {
-            (Some(id), Some(key), token) => {
-                let token = token.map(Into::into);
-                Ok(Some(Credential { secret_id: id.into(), secret_key: key.into(), token }))
-            }
-            (None, None, None) => Ok(None),
-            (Some(_), None, _) => Err(Problem::Incomplete { given: "secret_id", missing: "secret_key" }),
-            (None, Some(_), _) => Err(Problem::Incomplete { given: "secret_key", missing: "secret_id" }),
-            (None, None, Some(_)) => Err(Problem::Incomplete { given: "security_token", missing: "secret_id" }),
-        }
-    }
 }
 
 fn missing(arguments: &Arguments, variables: &Environment) -> Problem {
@@ -230,4 +180,78 @@ fn role_of_pod(variables: &Environment) -> Result<Source, Problem> {
     };
     let token = Token::Raw(variable(environment::POD_TOKEN_FILE)?.into());
     Ok(Arc::new(Renewing::new(WebIdentity { token, request })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::given::tests::Home;
+    use super::*;
+
+    fn refused(arguments: &Arguments, variables: &Environment) -> String {
+        resolve(arguments, variables).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_profile_that_is_not_json_is_named_and_not_quoted() {
+        let home = Home::with_profile("broken", &[("default.credential", "hunter2")]);
+        let problem = refused(&Arguments::default(), &home.environment());
+        assert!(problem.ends_with("default.credential: expected a JSON object"), "{problem}");
+    }
+
+    #[test]
+    fn without_any_credentials_the_error_lists_where_they_were_looked_for() {
+        let home = Home::with_profile("empty", &[]);
+        let problem = refused(&Arguments::default(), &home.environment());
+        for place in
+            ["TENCENTCLOUD_SECRET_ID", "/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME", "enable_pod_oidc"]
+        {
+            assert!(problem.contains(place), "{place} is not in: {problem}");
+        }
+    }
+
+    #[test]
+    fn half_a_pair_is_named() {
+        let arguments = Arguments { secret_id: Some("id".into()), ..Arguments::default() };
+        assert_eq!(refused(&arguments, &Environment::default()), "secret_id is given, but secret_key is not");
+        let variables = Environment::from([("TENCENTCLOUD_SECURITY_TOKEN", "token")]);
+        assert_eq!(refused(&Arguments::default(), &variables), "security_token is given, but secret_id is not");
+    }
+
+    #[test]
+    fn a_role_needs_keys_to_be_taken_with_and_all_of_its_arguments() {
+        let block = AssumeRole { role_arn: Some("role".into()), ..AssumeRole::default() };
+        let arguments = Arguments { assume_role: Some(block), ..Arguments::default() };
+        let home = Home::with_profile("no-base", &[]);
+        assert!(refused(&arguments, &home.environment()).starts_with("no credentials were found"));
+        let variables = Environment::from([("TENCENTCLOUD_SECRET_ID", "id"), ("TENCENTCLOUD_SECRET_KEY", "key")]);
+        assert_eq!(refused(&arguments, &variables), "assume_role is given, but session_name is not");
+    }
+
+    #[test]
+    fn what_is_not_supported_is_said_and_not_ignored() {
+        let mfa = Environment::from([("TENCENTCLOUD_MFA_CERTIFICATION_SERIAL_NUMBER", "device")]);
+        assert!(refused(&Arguments::default(), &mfa).starts_with("a session with an MFA token is not supported"));
+        let saml = Environment::from([
+            ("TENCENTCLOUD_ASSUME_ROLE_ARN", "role"),
+            ("TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME", "name"),
+            ("TENCENTCLOUD_ASSUME_ROLE_SAML_ASSERTION", "assertion"),
+        ]);
+        assert!(refused(&Arguments::default(), &saml).starts_with("a role taken with a SAML assertion is not"));
+    }
+
+    #[test]
+    fn a_pod_without_an_identity_is_told_which_variable_is_missing() {
+        let arguments = Arguments { enable_pod_oidc: true, ..Arguments::default() };
+        let variables = Environment::from([("TKE_REGION", "ap-guangzhou")]);
+        assert_eq!(refused(&arguments, &variables), "enable_pod_oidc is given, but TKE_PROVIDER_ID is not");
+    }
+
+    #[test]
+    fn a_duration_that_is_no_number_is_an_error_and_zero_is_the_default() {
+        let variables = Environment::from([("TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION", "soon")]);
+        let problem = duration(None, &variables).map_err(|problem| problem.to_string());
+        let expected = "TENCENTCLOUD_ASSUME_ROLE_SESSION_DURATION: expected a number of seconds";
+        assert_eq!(problem, Err(expected.to_owned()));
+        assert_eq!(duration(Some(0), &variables).ok(), Some(DEFAULT_DURATION));
+    }
 }
