@@ -14,7 +14,7 @@ const PUBLIC_DOMAIN: &str = "tencentcloudapi.com";
 pub struct Endpoint {
     /// The full address that requests are sent to.
     pub url: String,
-    /// The host, with the port unless it is the scheme's default: sent, and signed, as `Host`.
+    /// The host, with the port unless it is the scheme's default, as `Host` is sent and signed.
     pub host: String,
 }
 

@@ -49,10 +49,10 @@ impl<'a> Exchange<'a> {
     async fn read_page(&self, scope: &Scope, url: &str) -> Result<Bytes, Error> {
         let [service, action, region] = ["metadata", "GET", self.region].map(str::to_owned);
         let origin = Box::new(Origin { service, action, region, account: None });
-        let request = match http::Request::get(url).body(Bytes::new()) {
-            Ok(request) => request,
-            Err(error) => return Err(Error::NotSent { origin, cause: error.into() }),
-        };
+        let request = http::Request::get(url).body(Bytes::new()).map_err(|_| Error::Configuration {
+            argument: "cam_role_name".to_owned(),
+            problem: format!("expected the name of a role, found what makes {url:?}"),
+        })?;
         let answer = scope.run(tokio::time::timeout(METADATA, self.pipeline.transport.send(request))).await;
         match answer.map_err(|why| Error::interrupted(why, "the metadata service", None))? {
             Ok(Ok(response)) if response.status() == http::StatusCode::OK => Ok(response.into_body()),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::api::Filter;
 use super::api::vpc::{Ccn, DescribeCcns};
 use super::client::Client;
-use super::error::{Cause, Error};
+use super::error::Error;
 use super::page;
 use super::tags::Tag;
 use crate::scope::Scope;
@@ -28,8 +28,14 @@ impl Mark {
     ///
     /// # Errors
     /// When the operating system has no randomness to give.
-    pub fn random() -> Result<Self, Cause> {
-        getrandom::u64().map(|nonce| Self(format!("{nonce:016x}"))).map_err(|error| error.to_string().into())
+    pub fn random() -> Result<Self, Error> {
+        match getrandom::u64() {
+            Ok(nonce) => Ok(Self(format!("{nonce:016x}"))),
+            Err(error) => Err(Error::Configuration {
+                argument: "operating system".to_owned(),
+                problem: format!("it has no randomness to give: {error}"),
+            }),
+        }
     }
 
     /// The mark as a tag.
@@ -43,8 +49,8 @@ impl Mark {
     }
 
     /// Whether one of `tags` is this mark.
-    pub fn is_on(&self, tags: &[Tag]) -> bool {
-        tags.contains(&self.tag())
+    pub fn is_on<T: Clone + Into<(String, String)>>(&self, tags: &[T]) -> bool {
+        tags.iter().cloned().map(Into::into).any(|(key, value)| key == KEY && value == self.0)
     }
 
     /// The CCN that was created with this mark, if there is one.

@@ -73,11 +73,15 @@ fn change(
 ) -> Option<ModifyResourceTags> {
     let changed = after.iter().filter(|(key, value)| before.get(*key) != Some(value));
     let pair = |(key, value): (&String, &String)| TagPair { tag_key: key.clone(), tag_value: value.clone() };
-    let replace_tags: Vec<_> = changed.map(pair).collect();
+    let replace_tags = some(changed.map(pair).collect());
     let removed = before.keys().filter(|key| !after.contains_key(*key));
-    let delete_tags: Vec<_> = removed.map(|key| TagKeyObject { tag_key: key.clone() }).collect();
-    let changes = !replace_tags.is_empty() || !delete_tags.is_empty();
+    let delete_tags = some(removed.map(|key| TagKeyObject { tag_key: key.clone() }).collect());
+    let changes = replace_tags.is_some() || delete_tags.is_some();
     changes.then(|| ModifyResourceTags { resource: resource.to_owned(), replace_tags, delete_tags })
+}
+
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    Some(list).filter(|list| !list.is_empty())
 }
 
 #[cfg(test)]
@@ -98,10 +102,16 @@ mod tests {
         let before = map([("keep", "1"), ("change", "1"), ("remove", "1")]);
         let after = map([("keep", "1"), ("change", "2"), ("add", "")]);
         let request = change("qcs::vpc:ap-guangzhou:uin/:ccn/ccn-1", &before, &after).expect("there are changes");
-        let keys: Vec<_> =
-            request.replace_tags.iter().map(|tag| (tag.tag_key.as_str(), tag.tag_value.as_str())).collect();
-        assert_eq!(keys, [("add", ""), ("change", "2")]);
-        assert_eq!(request.delete_tags.iter().map(|tag| tag.tag_key.as_str()).collect::<Vec<_>>(), ["remove"]);
+        let replaced = request.replace_tags.unwrap_or_default().into_iter().map(Into::into);
+        assert_eq!(replaced.collect::<BTreeMap<String, String>>(), map([("add", ""), ("change", "2")]));
+        let deleted = request.delete_tags.unwrap_or_default().into_iter().map(|tag| tag.tag_key);
+        assert_eq!(deleted.collect::<Vec<_>>(), ["remove"]);
+    }
+
+    #[test]
+    fn a_list_of_no_changes_is_not_sent() {
+        let request = change("r", &BTreeMap::new(), &map([("a", "1")])).expect("there is a change");
+        assert_eq!(request.delete_tags, None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -41,16 +41,17 @@ impl Trust {
         let mut config = if self.insecure {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))).with_no_client_auth()
         } else {
-            builder.with_root_certificates(self.roots()?).with_no_client_auth()
+            let system = rustls_native_certs::load_native_certs().certs;
+            builder.with_root_certificates(self.roots(system)?).with_no_client_auth()
         };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
 
     /// The system's authorities; where it has none, as in an empty container, those bundled with this program.
-    fn roots(&self) -> Result<RootCertStore, String> {
+    fn roots(&self, system: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(system);
         if roots.is_empty() {
             roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
         }
@@ -112,5 +113,27 @@ impl ServerCertVerifier for Anybody {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ca_file_that_is_missing_or_no_pem_is_an_error_of_that_argument() {
+        let missing = Trust::new(Some(Path::new("/nonexistent/ca.pem")), false).expect_err("there is no such file");
+        assert!(missing.to_string().starts_with("ca_file: /nonexistent/ca.pem cannot be read: "), "{missing}");
+        let path = std::env::temp_dir().join(format!("tcmesh-{}-not-pem", std::process::id()));
+        std::fs::write(&path, "hello").expect("the temporary directory can be written");
+        let wrong = Trust::new(Some(&path), false);
+        std::fs::remove_file(&path).expect("the file was just written");
+        let wrong = wrong.expect_err("it holds no certificate").to_string();
+        assert!(wrong.ends_with("holds no certificates: expected a file in PEM form"), "{wrong}");
+    }
+
+    #[test]
+    fn a_system_without_authorities_gets_the_bundled_ones() {
+        assert!(Trust::default().roots(Vec::new()).expect("nothing is added").len() > 100);
     }
 }

@@ -64,9 +64,9 @@ pub struct ModifyResourceTags {
     /// The resource's name in six segments.
     pub resource: String,
     /// The tags to set.
-    pub replace_tags: Vec<TagPair>,
+    pub replace_tags: Option<Vec<TagPair>>,
     /// The tags to remove.
-    pub delete_tags: Vec<TagKeyObject>,
+    pub delete_tags: Option<Vec<TagKeyObject>>,
 }
 
 /// A tag with its value, as this service and the load balancer's (`TagInfo`) write it.

@@ -1,12 +1,12 @@
 //! The pipeline that every request runs through. From the outside in:
 //!
 //! 1. the deadline and the stop of the caller's [`Scope`], which nothing inside outlives except a write that was sent;
-//! 2. [`retry`]: sends again what may be sent again;
-//! 3. [`limit`]: waits for its turn, so that a retry takes its turn too;
-//! 4. [`log`]: one line a try, whose duration is that of the API and not of the queue;
-//! 5. [`sign`]: the time in a signature is that of this try, not of the first one or of before the queue;
+//! 2. `retry`: sends again what may be sent again;
+//! 3. `limit`: waits for its turn, so that a retry takes its turn too;
+//! 4. `log`: one line a try, whose duration is that of the API and not of the queue;
+//! 5. `sign`: the time in a signature is that of this try, not of the first one or of before the queue;
 //! 6. the limit of a single try, which leaves time for another one;
-//! 7. [`transport`].
+//! 7. `transport`.
 //!
 //! The wrong order looks like this: sign -> limiter -> retry. It passes every test with one fast request. Then a request
 //! waits in the queue, or is retried for minutes, under one signature whose time grows old (the API refuses after

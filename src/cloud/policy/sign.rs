@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue, InvalidHeaderValue, USER_AGENT};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, InvalidHeaderValue, USER_AGENT};
 
 use super::Call;
 use crate::cloud::credentials::Credential;
@@ -18,15 +18,17 @@ const UNSIGNED: &str = "SKIP";
 /// The request of a try that begins now.
 ///
 /// # Errors
-/// When keys, region or user agent hold a character that no header can.
+/// When keys, region or user agent hold a character that no header can, such as a line break.
 pub(crate) fn request(
     call: &Call,
     credential: Option<&Credential>,
     user_agent: &str,
 ) -> Result<http::Request<Bytes>, Error> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    request_at(call, credential, user_agent, now)
-        .map_err(|error| Error::NotSent { origin: call.origin.clone(), cause: error.into() })
+    request_at(call, credential, user_agent, now).map_err(|_| Error::Configuration {
+        argument: "credentials and region".to_owned(),
+        problem: "expected texts of one line without control characters".to_owned(),
+    })
 }
 
 fn request_at(
@@ -36,8 +38,8 @@ fn request_at(
     timestamp: u64,
 ) -> Result<http::Request<Bytes>, http::Error> {
     let authorization = credential.map_or_else(|| UNSIGNED.to_owned(), |keys| authorization(call, keys, timestamp));
+    // `Host` is left to the HTTP library, which takes it from the address: HTTP/2 writes it in another place.
     let mut request = http::Request::post(&call.endpoint.url)
-        .header(HOST, &call.endpoint.host)
         .header(CONTENT_TYPE, JSON)
         .header(AUTHORIZATION, secret(&authorization)?)
         .header(USER_AGENT, user_agent)
@@ -101,7 +103,6 @@ mod tests {
         let request = request_at(&call(), Some(&keys()), "agent/1", 1_700_000_000).expect("plain header values");
         assert_eq!(request.uri(), "http://127.0.0.1:18080/");
         for (name, value) in [
-            ("Host", "127.0.0.1:18080"),
             ("Content-Type", "application/json"),
             ("X-TC-Action", "DescribeCcns"),
             ("X-TC-Version", "2017-03-12"),
@@ -152,6 +153,6 @@ mod tests {
     fn keys_that_no_header_can_hold_are_an_error_and_not_a_panic() {
         let credential = Credential { secret_id: "a\nb".into(), ..keys() };
         let error = request(&call(), Some(&credential), "agent/1").expect_err("a header has one line");
-        assert!(matches!(error, Error::NotSent { .. }));
+        assert!(matches!(error, Error::Configuration { .. }));
     }
 }

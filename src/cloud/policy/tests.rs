@@ -164,7 +164,7 @@ async fn an_adapter_moves_the_undocumented_actions_elsewhere() {
     client.send(&scope(), &DescribeHubClusters::default()).await.expect("an answer");
     let seen = script.seen();
     assert_eq!((seen[0].action(), seen[0].header("X-TC-Version")), ("ListHubs", "2030-01-01"));
-    assert_eq!(seen[0].header("Host"), "127.0.0.1:9");
+    assert_eq!(seen[0].request.uri(), "http://127.0.0.1:9/");
     assert!(seen[0].header("Authorization").contains("/hub/tc3_request"));
 }
 
