@@ -1,4 +1,6 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
 pub mod cloud;
+pub mod kubernetes;
 pub mod scope;
+pub mod wait;

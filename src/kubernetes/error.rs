@@ -1,0 +1,140 @@
+//! What can go wrong with a cluster.
+
+use kube::core::Status;
+
+use crate::wait::NotReached;
+
+/// A field that another manager holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The other field manager, for example `kubectl-client-side-apply`.
+    pub manager: String,
+    /// The field, as the API server writes it, for example `.spec.replicas`.
+    pub field: String,
+}
+
+/// An error of the Kubernetes layer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What describes the connection cannot be used; `argument` is the attribute to look at.
+    #[error("the connection to the cluster is not usable: {problem}")]
+    Connection {
+        /// Which part of the connection: `kubeconfig`, `host`, `cluster_ca_certificate`, `token`, `client_certificate`.
+        argument: &'static str,
+        /// What is wrong with it and what was expected. Holds no secret.
+        problem: String,
+    },
+    /// The manifest is not YAML, or a document in it is no Kubernetes object.
+    #[error("document {document} of the manifest: {problem}")]
+    Manifest {
+        /// Counted from 1.
+        document: usize,
+        /// What is wrong. Holds nothing of the document but names.
+        problem: String,
+    },
+    /// The API server gave no answer.
+    #[error("the API server {server} cannot be reached")]
+    Unreachable {
+        /// The server's URL.
+        server: String,
+        /// What the transport said.
+        #[source]
+        source: kube::Error,
+    },
+    /// Fields of the object belong to other managers.
+    #[error("{object} has fields that other managers hold: {}", listed(.conflicts))]
+    Conflicts {
+        /// The object, for people.
+        object: String,
+        /// Who holds what.
+        conflicts: Vec<Conflict>,
+    },
+    /// The API server refused.
+    #[error("{doing}: the API server answered {} {}: {}", .status.code, .status.reason, .status.message)]
+    Refused {
+        /// What was being done, for example `applying ConfigMap test/a`.
+        doing: String,
+        /// The server's answer.
+        status: Box<Status>,
+    },
+    /// The API server answered something that is not understood.
+    #[error("{doing}: the API server's answer was not understood")]
+    Undecodable {
+        /// What was being done.
+        doing: String,
+        /// What the decoder said.
+        #[source]
+        source: kube::Error,
+    },
+    /// The cluster that answers is not the one that the object was made in.
+    #[error(
+        "the cluster that answers (kube-system namespace {found}) is not the one that holds the object ({expected})"
+    )]
+    OtherCluster {
+        /// The UID of the `kube-system` namespace that the state holds.
+        expected: String,
+        /// The UID that the server answers.
+        found: String,
+    },
+    /// A wait ended early.
+    #[error(transparent)]
+    NotReached(#[from] NotReached),
+}
+
+fn listed(conflicts: &[Conflict]) -> String {
+    let each: Vec<String> = conflicts.iter().map(|c| format!("`{}` (held by `{}`)", c.field, c.manager)).collect();
+    each.join(", ")
+}
+
+impl Error {
+    /// Whether the server said that the object, or its kind, is not there.
+    pub fn is_not_found(&self) -> bool {
+        matches!(self, Self::Refused { status, .. } if status.is_not_found())
+    }
+
+    /// Tells a kube error apart into ours.
+    pub(super) fn from_kube(error: kube::Error, doing: impl Into<String>, server: &str) -> Self {
+        match error {
+            kube::Error::Api(status) => Self::Refused { doing: doing.into(), status },
+            kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
+                Self::Undecodable { doing: doing.into(), source: error }
+            }
+            source => Self::Unreachable { server: server.into(), source },
+        }
+    }
+}
+
+/// Reads managers and fields from the answer to a conflicting apply. The causes' messages have the form
+/// `conflict with "MANAGER" using VERSION` (Kubernetes, server-side apply).
+pub(super) fn conflicts(status: &Status) -> Vec<Conflict> {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    causes
+        .filter(|cause| cause.reason == "FieldManagerConflict")
+        .map(|cause| Conflict {
+            manager: cause.message.split('"').nth(1).unwrap_or(&cause.message).to_owned(),
+            field: cause.field.clone(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn conflicts_name_manager_and_field() {
+        let status: Status = serde_json::from_value(json!({
+            "status": "Failure", "code": 409, "reason": "Conflict", "message": "Apply failed with 1 conflict",
+            "details": {"causes": [{"reason": "FieldManagerConflict", "field": ".spec.replicas",
+                "message": "conflict with \"kubectl\" using apps/v1"}]}
+        }))
+        .unwrap();
+        let error = Error::Conflicts { object: "Deployment test/a".into(), conflicts: conflicts(&status) };
+        assert_eq!(
+            error.to_string(),
+            "Deployment test/a has fields that other managers hold: `.spec.replicas` (held by `kubectl`)"
+        );
+    }
+}
