@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{codes, credentials};
 use crate::scope::Interrupted;
+use crate::wait::NotReached;
 
 /// The cause of an error, of whatever library.
 pub type Cause = Box<dyn StdError + Send + Sync>;
@@ -113,6 +114,12 @@ pub enum Error {
         /// What was seen last, if anything.
         last_seen: Option<String>,
     },
+}
+
+impl From<NotReached> for Error {
+    fn from(NotReached { why, waiting_for, last_seen }: NotReached) -> Self {
+        Self::interrupted(why, waiting_for, Some(last_seen))
+    }
 }
 
 impl Error {

@@ -1,6 +1,6 @@
 //! Tencent Cloud with no Terraform in it: signed, retried, typed calls of API 3.0.
 //!
-//! A [`Client`] sends [actions](api), pages through lists with [`page`], waits with [`wait`] and finds lost creates by
+//! A [`Client`] sends [actions](api), pages through lists with [`page`], waits with [`wait`](crate::wait) and finds lost creates by
 //! their [`mark`]. The order in which a request is retried, limited and signed is described in [`policy`].
 
 mod account;
@@ -21,7 +21,6 @@ mod script;
 pub mod sign;
 pub mod tags;
 mod tls;
-pub mod wait;
 
 use std::future::Future;
 use std::pin::Pin;

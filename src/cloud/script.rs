@@ -11,8 +11,9 @@ use tokio::time::Instant;
 use super::client::{Client, Options};
 use super::credentials::{Credential, CredentialSource};
 use super::policy::transport::{Failure, Transport};
-use super::{BoxFuture, Error, wait};
+use super::{BoxFuture, Error};
 use crate::scope::Scope;
+use crate::wait;
 
 /// What happens to one request.
 pub(crate) enum Step {

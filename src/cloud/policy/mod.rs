@@ -28,13 +28,14 @@ use self::limit::Limits;
 use self::transport::Transport;
 use super::action::{Action, Effect};
 use super::api::tdcc::Adapter;
+use super::codes;
 use super::credentials::CredentialSource;
 use super::endpoint::{Endpoint, Endpoints};
 use super::error::{Error, Origin, Silence};
 use super::exchange::Exchange;
 use super::json::{self, Accepted, Reply};
-use super::{codes, wait};
 use crate::scope::Scope;
+use crate::wait;
 
 /// How long a single try may take. Long enough for the slowest actions, which answer in some seconds.
 pub(crate) const TRY: Duration = Duration::from_secs(60);

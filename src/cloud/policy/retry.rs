@@ -13,14 +13,16 @@ use std::time::Duration;
 use crate::cloud::action::Effect;
 use crate::cloud::codes;
 use crate::cloud::error::{Error, Silence};
-use crate::cloud::wait::{self, Pace};
 use crate::scope::Scope;
+use crate::wait;
 
 /// How often a request is sent again, unless the user says otherwise: for about a minute.
 pub(crate) const MAX_RETRIES: u32 = 10;
 /// An endpoint that cannot be reached several times in a row is not busy but wrong: this ends within five seconds.
 const MAX_RECONNECTS: u32 = 4;
-const PACE: Pace = Pace { first: Duration::from_millis(200), growth: 2.0, longest: Duration::from_secs(10) };
+/// Each pause is nominally twice as long as the one before it.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Tries until the outcome is final or the retries are used up.
 ///
@@ -47,7 +49,7 @@ where
         if is_final {
             return Err(error);
         }
-        if let Err(why) = wait::pause(scope, PACE.pause(tries)).await {
+        if let Err(why) = wait::pause(scope, pause_after(tries)).await {
             return Err(weighed(Some(error), Error::interrupted(why, "the next try", None)));
         }
         known = Some(error);
@@ -73,6 +75,14 @@ fn is_temporary(silence: &Silence) -> bool {
         Silence::Status(status) => *status == 429 || *status >= 500,
         Silence::TooLate(_) | Silence::Broken(_) | Silence::Malformed => true,
     }
+}
+
+/// From half of the nominal pause to all of it, so that callers who were refused together do not come back together.
+fn pause_after(tries: u32) -> Duration {
+    let nominal = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(tries)).min(LONGEST_PAUSE);
+    // Without randomness the pauses are merely even.
+    let share = getrandom::u32().map_or(0.5, |random| f64::from(random) / f64::from(u32::MAX));
+    nominal.mul_f64(0.5 + 0.5 * share)
 }
 
 /// The error that explains more. A try that nobody answered stays in doubt until the API says something other than
@@ -198,6 +208,14 @@ mod tests {
         for (pair, nominal) in times.windows(2).zip([200, 400, 800]) {
             let pause = (pair[1] - pair[0]).as_millis();
             assert!(pause >= nominal / 2 && pause <= nominal + 2, "{pause} ms instead of {nominal} ms");
+        }
+    }
+
+    #[test]
+    fn no_pause_is_longer_than_the_longest() {
+        for tries in [6, 40, u32::MAX] {
+            let pause = super::pause_after(tries);
+            assert!(pause >= super::LONGEST_PAUSE / 2 && pause <= super::LONGEST_PAUSE, "{tries}: {pause:?}");
         }
     }
 
