@@ -79,7 +79,9 @@ impl Pipeline {
         action: &A,
     ) -> Result<A::Response, Error> {
         let call = self.prepare(region, action)?;
-        let Accepted { body, request_id } = self.run(scope, &call, signer).await?;
+        let attempt = || self.take_turn(scope, &call, signer);
+        let answer = retry::until_settled(scope, call.effect, self.max_retries, attempt).await;
+        let Accepted { body, request_id } = answer?;
         json::read(body).map_err(|problem| Error::Undecodable { origin: call.origin, problem, request_id })
     }
 
@@ -97,13 +99,7 @@ impl Pipeline {
         }
     }
 
-    async fn run(&self, scope: &Scope, call: &Call, signer: Option<&dyn CredentialSource>) -> Result<Accepted, Error> {
-        if let Some(interrupted) = scope.interrupted() {
-            return Err(Error::interrupted(interrupted, format!("{} to be sent", call.origin), None));
-        }
-        retry::until_settled(scope, call.effect, self.max_retries, || self.take_turn(scope, call, signer)).await
-    }
-
+    /// One try, when its turn has come and the scope has not ended.
     async fn take_turn(
         &self,
         scope: &Scope,
