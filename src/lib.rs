@@ -1,5 +1,6 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
+pub mod cloud;
 pub mod kubernetes;
 pub mod plugin;
 pub mod proto;

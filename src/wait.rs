@@ -63,15 +63,28 @@ where
         match scope.run(probe()).await {
             Ok(Ok(Probe::Done(found))) => return Ok(found),
             Ok(Ok(Probe::Pending(seen))) => last_seen = seen,
+            // A probe that ran into the end of the scope says so less well than the wait can: the pause fails at once.
+            Ok(Err(_)) if scope.interrupted().is_some() => {}
             Ok(Err(error)) => return Err(error),
             Err(why) => return Err(not_reached(why, &last_seen).into()),
         }
         tracing::debug!(waiting_for = what, last_seen, "not yet");
-        #[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
-        let slept = scope.run(tokio::time::sleep(jittered(pause))).await;
-        slept.map_err(|why| not_reached(why, &last_seen))?;
+        self::pause(scope, jittered(pause)).await.map_err(|why| not_reached(why, &last_seen))?;
         pause = (pause + pause / 4).min(pace.longest);
     }
+}
+
+/// Sleeps for `duration`; for none, it only looks whether the scope has ended.
+///
+/// # Errors
+/// [`Interrupted`], when a stop or the deadline comes first.
+pub async fn pause(scope: &Scope, duration: Duration) -> Result<(), Interrupted> {
+    // The timer's resolution is a millisecond, which even an empty sleep would take.
+    if duration.is_zero() {
+        return scope.interrupted().map_or(Ok(()), Err);
+    }
+    #[expect(clippy::disallowed_methods, reason = "the one place that sleeps")]
+    scope.run(tokio::time::sleep(duration)).await
 }
 
 /// The pause, shortened by up to a tenth, so that many waits do not look at the same moment.
@@ -104,6 +117,17 @@ mod tests {
         let error = until(&Scope::unstopped(Duration::from_secs(9)), PATIENT, "the mesh to be running", probe).await;
         let text = error.unwrap_err().to_string();
         assert_eq!(text, "timed out while waiting for the mesh to be running; last seen: CREATING");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_probe_that_fails_because_the_time_is_over_is_a_wait_that_timed_out() {
+        let scope = Scope::unstopped(Duration::from_secs(9));
+        let probe = async || {
+            let why = scope.run(std::future::pending::<()>()).await.unwrap_err();
+            Err::<Probe<()>, _>(NotReached { why, waiting_for: "an answer".into(), last_seen: String::new() })
+        };
+        let error = until(&scope, PATIENT, "the mesh to be running", probe).await;
+        assert_eq!(error.unwrap_err().waiting_for, "the mesh to be running");
     }
 
     #[tokio::test(start_paused = true)]
