@@ -1,0 +1,10 @@
+//! Terraform, with no cloud in it.
+
+pub mod diagnostics;
+pub mod error;
+pub mod json;
+pub mod msgpack;
+pub mod number;
+pub mod path;
+pub mod types;
+pub mod value;
