@@ -1,4 +1,7 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
+// The code that `#[derive(Model)]` writes names this crate.
+extern crate self as tcmesh;
+
 pub mod framework;
 pub mod scope;

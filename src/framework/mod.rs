@@ -3,8 +3,10 @@
 pub mod diagnostics;
 pub mod error;
 pub mod json;
+pub mod model;
 pub mod msgpack;
 pub mod number;
 pub mod path;
+pub mod schema;
 pub mod types;
 pub mod value;
