@@ -4,4 +4,5 @@
 extern crate self as tcmesh;
 
 pub mod framework;
+pub mod proto;
 pub mod scope;

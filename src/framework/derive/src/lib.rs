@@ -34,7 +34,7 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Model, attributes(tf))]
 pub fn derive_model(tokens: TokenStream) -> TokenStream {
     let input = syn::parse_macro_input!(tokens as syn::DeriveInput);
-    model(&input).unwrap_or_else(|errors| errors.into_compile_error()).into()
+    model(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 fn model(input: &syn::DeriveInput) -> syn::Result<proc_macro2::TokenStream> {
