@@ -7,6 +7,8 @@ pub mod model;
 pub mod msgpack;
 pub mod number;
 pub mod path;
+mod plan;
 pub mod schema;
 pub mod types;
 pub mod value;
+mod walk;
