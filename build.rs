@@ -12,6 +12,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(".")
         // Written by hand in `src/proto.rs`: these two carry the user's values.
         .skip_debug(["tfplugin6.DynamicValue", "tfplugin6.RawState"])
+        // A method that a provider leaves out answers `Unimplemented`, as the protocol wants it.
+        .generate_default_stubs(true)
         .build_transport(false)
         .compile_fds(protox::compile(FILES, ["proto"])?)?;
     Ok(())
