@@ -41,14 +41,12 @@ impl Diagnostic {
         Self { path: path.into(), ..self }
     }
 
-    /// The same message with one paragraph more.
-    #[must_use]
-    pub(crate) fn and(mut self, paragraph: &str) -> Self {
+    /// Adds a paragraph to the detail.
+    fn append(&mut self, paragraph: &str) {
         if !self.detail.is_empty() {
             self.detail.push_str("\n\n");
         }
         self.detail.push_str(paragraph);
-        self
     }
 }
 
@@ -90,6 +88,15 @@ impl Diagnostics {
     /// The messages in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
+    }
+
+    /// Adds to the last error what state things are left in.
+    #[must_use]
+    pub(crate) fn leaving(mut self, state_of_things: &str) -> Self {
+        if let Some(error) = self.0.iter_mut().rfind(|diagnostic| diagnostic.severity == Severity::Error) {
+            error.append(state_of_things);
+        }
+        self
     }
 
     /// Drops the warnings.

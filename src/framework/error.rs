@@ -34,6 +34,13 @@ impl Error {
         self.kind
     }
 
+    /// The same error as one that does not mean "gone".
+    #[must_use]
+    pub(crate) fn not_gone(self) -> Self {
+        let kind = if self.kind == ErrorKind::NotFound { ErrorKind::Other } else { self.kind };
+        Self { kind, ..self }
+    }
+
     /// What to show.
     pub fn diagnostics(&self) -> &Diagnostics {
         &self.diagnostics

@@ -1,14 +1,32 @@
 //! Terraform, with no cloud in it.
 
+mod answer;
+mod apply;
+pub mod change;
+pub mod data_source;
 pub mod diagnostics;
+pub mod ephemeral;
+mod erased;
 pub mod error;
+mod identity;
+mod invariants;
 pub mod json;
 pub mod model;
 pub mod msgpack;
 pub mod number;
 pub mod path;
 mod plan;
+pub mod planned;
+pub mod private;
+pub mod progress;
+pub mod provider;
+mod refresh;
+pub mod registry;
+pub mod resource;
 pub mod schema;
+mod task;
+pub mod timeouts;
 pub mod types;
+mod validate;
 pub mod value;
 mod walk;
