@@ -1,6 +1,6 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
-// The code that `#[derive(Model)]` writes names this crate.
+#[allow(unused_extern_crates, reason = "the code that `#[derive(Model)]` writes names this crate")]
 extern crate self as tcmesh;
 
 pub mod framework;

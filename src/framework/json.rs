@@ -15,7 +15,7 @@ use super::value::{Typed, Value};
 
 /// What to do with attributes that the type does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extra {
+pub(crate) enum Extra {
     /// They are an error.
     Refuse,
     /// They are left out: a state may hold what an older schema had.
@@ -27,7 +27,7 @@ pub enum Extra {
 ///
 /// # Errors
 /// Every wrong part at its path, or one error for bytes that are no JSON.
-pub fn decode(bytes: &[u8], of: &Type, extra: Extra) -> Result<Value, Diagnostics> {
+pub(crate) fn decode(bytes: &[u8], of: &Type, extra: Extra) -> Result<Value, Diagnostics> {
     let Ok(raw) = serde_json::from_slice::<&RawValue>(bytes) else {
         return Err(Diagnostic::error("Malformed value", "The value is not JSON.").into());
     };

@@ -32,6 +32,7 @@ impl<M: Model> Progress<M> {
 
     /// Keeps what is known of the object, which must include its ID: `Ccn { id: id.into(), ..plan.clone() }`. What is
     /// still unknown in it becomes null where the operation ends early.
+    #[allow(clippy::needless_pass_by_value, reason = "what is kept is made for it")]
     pub fn keep(&mut self, model: M) {
         self.shared.lock().model = Some(model.to_object());
     }

@@ -7,9 +7,10 @@ use super::path::{Path, Step};
 use super::types::Type;
 
 /// A value of any type. Objects and maps are both `Map`, lists and tuples both `List`: the type tells them apart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Value {
     /// Not set.
+    #[default]
     Null,
     /// Not known before apply.
     Unknown,

@@ -99,12 +99,6 @@ impl AttributeValue for Value {
     }
 }
 
-impl Default for Value {
-    fn default() -> Self {
-        Self::Null
-    }
-}
-
 impl<T: AttributeValue> AttributeValue for Option<T> {
     fn shape() -> Shape {
         T::shape()

@@ -45,7 +45,7 @@ impl<'a> Decoder<'a> {
             (Type::Object(attributes), Token::Map(length)) => self.object(length, attributes, path),
             (Type::Tuple(of), Token::Array(length)) if length == of.len() => self.tuple(of, path),
             (Type::Dynamic, Token::Array(2)) => self.typed(path),
-            (Type::Number, token) => self.number(token, path),
+            (Type::Number, token) => self.number(&token, path),
             (of, token) => self.mismatch(of, &token, path),
         }
     }
@@ -56,14 +56,14 @@ impl<'a> Decoder<'a> {
         Ok(Value::Null)
     }
 
-    fn number(&mut self, token: Token<'a>, path: &Path) -> Result<Value, Malformed> {
-        let number = match &token {
+    fn number(&mut self, token: &Token<'a>, path: &Path) -> Result<Value, Malformed> {
+        let number = match token {
             Token::Whole(number) => Some(number.clone()),
             Token::Float(number) => Number::exactly_f64(*number),
             Token::Text(text) => utf8(text)?.parse().ok(),
             _ => None,
         };
-        number.map_or_else(|| self.mismatch(&Type::Number, &token, path), |number| Ok(Value::Number(number)))
+        number.map_or_else(|| self.mismatch(&Type::Number, token, path), |number| Ok(Value::Number(number)))
     }
 
     fn elements(&mut self, length: usize, of: &Type, path: &Path) -> Result<Vec<Value>, Malformed> {

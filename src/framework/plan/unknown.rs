@@ -6,10 +6,9 @@ use crate::framework::walk::{Next, rebuild};
 
 /// Makes the computed values unknown that nothing configures: all of them in a new object, and in one that changes those
 /// that say they may change with it.
-pub(super) fn mark(body: &Body, config: &Value, prior: &Value, planned: Value) -> Value {
-    let prior = without_changed_elements(body, prior, &planned);
-    let object = planned.clone();
-    rebuild(body, [config, &prior, &planned], object, &mut |place, value| {
+pub(super) fn mark(body: &Body, config: &Value, prior: &Value, planned: &Value) -> Value {
+    let prior = without_changed_elements(body, prior, planned);
+    rebuild(body, [config, &prior, planned], planned.clone(), &mut |place, value| {
         let [config, ..] = place.counterparts;
         let [_, prior, planned] = place.parents;
         let renewed = match place.field.renewal {
