@@ -26,7 +26,7 @@ pub(crate) fn after_read(body: &Body, prior: &Value, found: Value) -> Answer {
         if field.write_only {
             Next::Settled(Value::Null)
         } else if carried || is_same(field, prior, &value) {
-            Next::Settled(if prior.is_null() { field.shape.absent() } else { prior.clone() })
+            Next::Settled(if *prior == Value::Null { field.shape.absent() } else { prior.clone() })
         } else if is_entered(field, &value) {
             Next::Into(value)
         } else {
@@ -88,7 +88,7 @@ pub(crate) fn partial(body: &Body, reference: &Value, kept: Value) -> Value {
 /// Whether two values are the same to a user: equal by the attribute's own comparison, or both without content where an
 /// argument may be left out. Rust models hold an empty list both for `[]` and for nothing.
 fn is_same(field: &Field, one: &Value, other: &Value) -> bool {
-    let empty = |value: &Value| *value == Value::Null || value.is_empty_collection();
+    let empty = |value: &Value| value.is_null() || value.is_empty_collection();
     let optional = field.usage == Usage::Optional && empty(one) && empty(other);
     optional || field.same.is_some_and(|same| same(one, other))
 }

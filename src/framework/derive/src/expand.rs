@@ -50,6 +50,10 @@ fn describe(field: &Field<'_>) -> TokenStream {
             properties.extend(property(&named.setting, field.of));
         }
     }
+    if Kind::of(value_type(field.of)) == Kind::Float && !field.has(|setting| matches!(setting, Setting::Same(_))) {
+        // Decimals that are one `f64` cannot be told apart by the Rust type.
+        properties.push(same(&syn::parse_quote!(f64), &syn::parse_quote!(::core::cmp::PartialEq::eq)));
+    }
     if !rules.is_empty() {
         properties.push(quote!(rules: ::std::vec![#(#rules),*]));
     }
@@ -98,11 +102,7 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
         }
         Setting::Identity { optional: false } => quote!(identity: Some(Identity::Required)),
         Setting::Identity { optional: true } => quote!(identity: Some(Identity::Optional)),
-        Setting::Same(path) => quote! {
-            same: Some(|one, other| {
-                ::tcmesh::framework::schema::typed_same::<#inner>(one, other, |one, other| #path(one, other))
-            })
-        },
+        Setting::Same(path) => same(inner, path),
         Setting::ForceNew => quote!(force_new: true),
         Setting::Sensitive => quote!(sensitive: true),
         Setting::WriteOnly => quote!(write_only: true),
@@ -131,6 +131,14 @@ fn rule(setting: &Setting, of: &Type) -> Option<TokenStream> {
         Setting::Each(path) => check(&quote!(Each), Kind::of(inner).element()?, path),
         _ => return None,
     })
+}
+
+fn same(of: &Type, path: &syn::Path) -> TokenStream {
+    quote! {
+        same: Some(|one, other| {
+            ::tcmesh::framework::schema::typed_same::<#of>(one, other, |one, other| #path(one, other))
+        })
+    }
 }
 
 fn check(rule: &TokenStream, of: &Type, path: &syn::Path) -> TokenStream {
