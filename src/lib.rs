@@ -4,5 +4,6 @@
 extern crate self as tcmesh;
 
 pub mod framework;
+pub mod plugin;
 pub mod proto;
 pub mod scope;

@@ -1,5 +1,6 @@
 //! A client that does what Terraform does, and checks what Terraform would check.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -191,13 +192,13 @@ impl Terraform {
 
 /// An object with exactly the attributes of a body.
 pub(crate) fn complete<const N: usize>(body: &Body, attributes: [(&'static str, Value); N]) -> Value {
-    for (name, _) in &attributes {
-        assert!(body.field(name).is_some(), "there is no {name}");
-    }
-    let given = |name| attributes.iter().find(|(given, _)| *given == name).map(|(_, value)| value.clone());
-    Value::object(
-        body.fields.iter().map(|field| (field.name, given(field.name).unwrap_or_else(|| field.shape.absent()))),
-    )
+    let mut given = BTreeMap::from(attributes);
+    let complete = Value::object(body.fields.iter().map(|field| {
+        let value = given.remove(field.name).unwrap_or_else(|| field.shape.absent());
+        (field.name, value)
+    }));
+    assert!(given.is_empty(), "there is no {:?}", given.keys());
+    complete
 }
 
 /// A `timeouts` block with these durations.

@@ -1,0 +1,5 @@
+//! What the tests share.
+
+pub(crate) mod certificates;
+pub(crate) mod connection;
+pub(crate) mod plugin;
