@@ -28,11 +28,6 @@ impl Number {
         self.0.parse().ok()
     }
 
-    /// The number, where it is whole, not negative, and fits.
-    pub fn to_u64(&self) -> Option<u64> {
-        self.0.parse().ok()
-    }
-
     /// The nearest `f64`, where there is a finite one.
     pub fn to_f64(&self) -> Option<f64> {
         self.0.parse().ok().filter(|number: &f64| number.is_finite())
@@ -159,7 +154,7 @@ mod tests {
     fn conversions_hold_only_what_fits() {
         let large: Number = "9223372036854775808".parse().expect("a number");
         assert_eq!(large.to_i64(), None);
-        assert_eq!(large.to_u64(), Some(9_223_372_036_854_775_808));
+        assert_eq!(large.to_f64(), Some(9_223_372_036_854_775_808.0));
         assert_eq!("0.5".parse::<Number>().expect("a number").to_i64(), None);
         assert_eq!("0.5".parse::<Number>().expect("a number").to_f64(), Some(0.5));
     }
