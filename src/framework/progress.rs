@@ -25,11 +25,6 @@ impl<M: Model> Progress<M> {
         Self { shared, model: PhantomData }
     }
 
-    /// A progress that nobody looks at, for tests of resources.
-    pub fn detached() -> Self {
-        Self::new(Arc::default())
-    }
-
     /// Keeps what is known of the object, which must include its ID: `Ccn { id: id.into(), ..plan.clone() }`. What is
     /// still unknown in it becomes null where the operation ends early.
     #[allow(clippy::needless_pass_by_value, reason = "what is kept is made for it")]

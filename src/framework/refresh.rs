@@ -7,6 +7,7 @@ use super::diagnostics::{Diagnostic, Diagnostics};
 use super::erased::ErasedResource;
 use super::error::{Error, ErrorKind};
 use super::identity::check_stable;
+use super::invariants::state_violations;
 use super::path::Path;
 use super::private::{Imported, Private};
 use super::schema::Schema;
@@ -65,6 +66,11 @@ impl Refresh {
         problems.extend(check_stable(body, &self.prior, &state).err());
         if problems.has_errors() {
             return self.failed(problems);
+        }
+        if cfg!(debug_assertions) {
+            // A read has no plan to agree with.
+            let violations = state_violations(body, &Value::Unknown, &state);
+            problems.extend(violations.into_iter().map(|found| Diagnostic::error("Bug of the framework", found)));
         }
         let mut private = self.private.clone();
         if private.imported().is_some() {

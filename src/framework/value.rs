@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::number::Number;
-use super::path::{Path, Step};
+use super::path::Step;
 use super::types::Type;
 
 /// A value of any type. Objects and maps are both `Map`, lists and tuples both `List`: the type tells them apart.
@@ -110,11 +110,6 @@ impl Value {
         }
     }
 
-    /// What is at `path`; null where there is nothing, unknown where a part on the way is unknown.
-    pub fn at(&self, path: &Path) -> &Self {
-        path.steps().iter().fold(self, |value, step| if value.is_unknown() { value } else { value.child(step) })
-    }
-
     /// The text, of a known string.
     pub fn as_str(&self) -> Option<&str> {
         match self {
@@ -176,14 +171,6 @@ mod tests {
     #[test]
     fn unknown_elements_of_a_set_are_not_merged() {
         assert_eq!(Value::set([Value::Unknown, Value::Unknown]), Value::Set(vec![Value::Unknown, Value::Unknown]));
-    }
-
-    #[test]
-    fn a_path_through_something_unknown_leads_to_unknown() {
-        let value = Value::object([("server", Value::Unknown)]);
-        let port = Path::attribute("server").then(Step::Index(0)).field("port");
-        assert!(value.at(&port).is_unknown());
-        assert!(value.at(&Path::attribute("name")).is_null());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_value};
+use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_state};
 use crate::framework::apply::{Applied, Apply};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::erased::ErasedChange;
@@ -68,7 +68,7 @@ impl<P: Provider> Core<P> {
 fn answer(schema: &Schema, applied: Applied) -> apply_resource_change::Response {
     let Applied { state, private, diagnostics } = applied;
     apply_resource_change::Response {
-        new_state: write_value(&state),
+        new_state: Some(write_state(schema, &state)),
         private: private.to_bytes().into(),
         new_identity: write_identity(schema, &state),
         diagnostics: write_diagnostics(diagnostics),

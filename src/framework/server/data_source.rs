@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics, write_value};
+use super::wire::{read_value, write_diagnostics, write_state};
 use crate::framework::answer::{Answer, after_write};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
@@ -16,7 +16,7 @@ use crate::framework::schema::Schema;
 use crate::framework::task::contained;
 use crate::framework::timeouts::Operation;
 use crate::framework::value::Value;
-use crate::proto::tfplugin6::read_data_source;
+use crate::proto::tfplugin6::{DynamicValue, read_data_source};
 use crate::scope::Scope;
 
 impl<P: Provider> Core<P> {
@@ -27,7 +27,7 @@ impl<P: Provider> Core<P> {
     ) -> read_data_source::Response {
         let mut diagnostics = Diagnostics::default();
         let state = match self.try_read_data_source(&request, stop, &mut diagnostics).await {
-            Ok(state) => write_value(&state),
+            Ok(state) => Some(state),
             Err(error) => {
                 diagnostics.extend(error.into_diagnostics());
                 None
@@ -41,7 +41,7 @@ impl<P: Provider> Core<P> {
         request: &read_data_source::Request,
         stop: CancellationToken,
         warnings: &mut Diagnostics,
-    ) -> Result<Value, Error> {
+    ) -> Result<DynamicValue, Error> {
         let entry = self.data_source(&request.type_name)?;
         let config = known_config(&entry.schema, read_value(request.config.as_ref(), &entry.schema.r#type)?)?;
         (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, warnings);
@@ -65,8 +65,8 @@ pub(super) fn known_config(schema: &Schema, config: Value) -> Result<Value, Erro
 }
 
 /// What was answered, with what is configured as it is configured.
-pub(super) fn answer(schema: &Schema, config: &Value, answered: &Value) -> Result<Value, Error> {
+pub(super) fn answer(schema: &Schema, config: &Value, answered: &Value) -> Result<DynamicValue, Error> {
     let Answer { state, unknown, .. } = after_write(&schema.body, view_of_new(&schema.body, config), answered);
     left_unknown(unknown).into_result()?;
-    Ok(state)
+    Ok(write_state(schema, &state))
 }

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Core;
 use super::data_source::{answer, known_config};
-use super::wire::{read_value, write_diagnostics, write_time, write_value};
+use super::wire::{read_value, write_diagnostics, write_state, write_time};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::ephemeral::{Opened, Renewed};
 use crate::framework::erased::ErasedEphemeral;
@@ -16,7 +16,9 @@ use crate::framework::private::Private;
 use crate::framework::provider::Provider;
 use crate::framework::task::contained;
 use crate::framework::value::Value;
-use crate::proto::tfplugin6::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
+use crate::proto::tfplugin6::{
+    DynamicValue, close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource,
+};
 use crate::scope::Scope;
 
 impl<P: Provider> Core<P> {
@@ -30,7 +32,7 @@ impl<P: Provider> Core<P> {
         let mut response = open_ephemeral_resource::Response::default();
         match opened {
             Ok(Opened { model, renew_at, private }) => {
-                response.result = write_value(&model);
+                response.result = Some(model);
                 response.renew_at = renew_at.map(write_time);
                 response.private = Some(private.to_bytes().into());
             }
@@ -45,17 +47,22 @@ impl<P: Provider> Core<P> {
         request: &open_ephemeral_resource::Request,
         stop: CancellationToken,
         warnings: &mut Diagnostics,
-    ) -> Result<Opened<Value>, Error> {
+    ) -> Result<Opened<DynamicValue>, Error> {
         let entry = self.ephemeral(&request.type_name)?;
         let config = known_config(&entry.schema, read_value(request.config.as_ref(), &entry.schema.r#type)?)?;
         (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, warnings);
         if warnings.has_errors() {
             return Err(std::mem::take(warnings).into());
         }
+        if self.awaits_configuration() {
+            // The value is for a plan that cannot use it yet: Terraform opens it again to apply.
+            return Ok(Opened::new(write_state(&entry.schema, &view_of_new(&entry.schema.body, &config))));
+        }
         let (ephemeral, scope) = self.bind_ephemeral(&request.type_name, stop)?;
         let (inner, complete) = (scope.clone(), with_defaults(&entry.schema.body, config.clone()));
         let opened = contained(&scope, async move { ephemeral.open(&inner, &complete).await }).await?;
-        Ok(Opened { model: answer(&entry.schema, &config, &opened.model)?, ..opened })
+        let Opened { model, renew_at, private } = opened;
+        Ok(Opened { model: answer(&entry.schema, &config, &model)?, renew_at, private })
     }
 
     pub(super) async fn renew_ephemeral(
@@ -89,6 +96,7 @@ impl<P: Provider> Core<P> {
         stop: CancellationToken,
     ) -> close_ephemeral_resource::Response {
         let closed = match self.bind_ephemeral(&request.type_name, stop) {
+            _ if self.awaits_configuration() => Ok(()),
             Ok((ephemeral, scope)) => {
                 let (inner, private) = (scope.clone(), Private::from_bytes(&request.private.unwrap_or_default()));
                 contained(&scope, async move { ephemeral.close(&inner, &private).await }).await

@@ -2,7 +2,7 @@
 //! object exists.
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics, write_value};
+use super::wire::{read_value, write_diagnostics, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
 use crate::framework::identity::{identity_type, stub};
@@ -38,7 +38,7 @@ impl<P: Provider> Core<P> {
         private.set_imported(Some(Imported::Unread));
         Ok(ImportedResource {
             type_name: request.type_name,
-            state: write_value(&state),
+            state: Some(write_state(&entry.schema, &state)),
             private: private.to_bytes().into(),
             identity,
         })

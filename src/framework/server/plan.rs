@@ -1,7 +1,7 @@
 //! Planning.
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_value};
+use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::invariants::plan_violations;
 use crate::framework::plan::{Plan, Request, plan, view};
@@ -37,7 +37,7 @@ impl<P: Provider> Core<P> {
             diagnostics.extend(violations.into_iter().map(|found| Diagnostic::error("Bug of the framework", found)));
         }
         Ok(plan_resource_change::Response {
-            planned_state: write_value(&state),
+            planned_state: Some(write_state(schema, &state)),
             requires_replace: requires_replace.iter().map(write_path).collect(),
             planned_private: request.prior_private.clone(),
             diagnostics: write_diagnostics(diagnostics),

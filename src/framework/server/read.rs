@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_value};
+use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
 use crate::framework::private::Private;
@@ -40,7 +40,7 @@ impl<P: Provider> Core<P> {
                 let schema = Arc::clone(&refresh.schema);
                 let Refreshed { state, private, diagnostics } = refresh.run().await;
                 read_resource::Response {
-                    new_state: write_value(&state),
+                    new_state: Some(write_state(&schema, &state)),
                     private: private.to_bytes().into(),
                     new_identity: write_identity(&schema, &state),
                     diagnostics: write_diagnostics(diagnostics),

@@ -2,7 +2,7 @@
 //! a provider that is not configured, and makes no call.
 
 use super::Core;
-use super::wire::{write_diagnostics, write_value};
+use super::wire::{write_diagnostics, write_identity_data, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
 use crate::framework::identity::identity_type;
@@ -12,21 +12,19 @@ use crate::framework::registry::ResourceEntry;
 use crate::framework::resource::JsonAttributes;
 use crate::framework::value::Value;
 use crate::framework::walk::{Next, rebuild};
-use crate::proto::tfplugin6::{RawState, ResourceIdentityData, upgrade_resource_identity, upgrade_resource_state};
+use crate::proto::tfplugin6::{DynamicValue, RawState, upgrade_resource_identity, upgrade_resource_state};
 
 impl<P: Provider> Core<P> {
     pub(super) fn upgrade_state(&self, request: &upgrade_resource_state::Request) -> upgrade_resource_state::Response {
         match self.try_upgrade_state(request) {
-            Ok(state) => {
-                upgrade_resource_state::Response { upgraded_state: write_value(&state), diagnostics: Vec::new() }
-            }
+            Ok(state) => upgrade_resource_state::Response { upgraded_state: Some(state), diagnostics: Vec::new() },
             Err(problems) => {
                 upgrade_resource_state::Response { upgraded_state: None, diagnostics: write_diagnostics(problems) }
             }
         }
     }
 
-    fn try_upgrade_state(&self, request: &upgrade_resource_state::Request) -> Result<Value, Diagnostics> {
+    fn try_upgrade_state(&self, request: &upgrade_resource_state::Request) -> Result<DynamicValue, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let json = stored(request.raw_state.as_ref())?;
         let state = if request.version == entry.schema.version {
@@ -38,9 +36,10 @@ impl<P: Provider> Core<P> {
             // Answering null would say that the object is gone.
             return Err(unreadable("The stored state is empty.").into());
         }
-        Ok(rebuild(&entry.schema.body, [], state, &mut |place, value| {
+        let state = rebuild(&entry.schema.body, [], state, &mut |place, value| {
             if place.field.write_only { Next::Settled(Value::Null) } else { Next::Into(value) }
-        }))
+        });
+        Ok(write_state(&entry.schema, &state))
     }
 
     pub(super) fn upgrade_identity(
@@ -49,7 +48,7 @@ impl<P: Provider> Core<P> {
     ) -> upgrade_resource_identity::Response {
         match self.try_upgrade_identity(request) {
             Ok(identity) => upgrade_resource_identity::Response {
-                upgraded_identity: Some(ResourceIdentityData { identity_data: write_value(&identity) }),
+                upgraded_identity: Some(write_identity_data(&identity)),
                 diagnostics: Vec::new(),
             },
             Err(problems) => upgrade_resource_identity::Response {

@@ -4,6 +4,7 @@ use prost_types::Timestamp;
 
 use crate::framework::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::framework::identity;
+use crate::framework::invariants::shape_violations;
 use crate::framework::json::{self, Extra};
 use crate::framework::msgpack;
 use crate::framework::path::{Path, Step};
@@ -36,15 +37,25 @@ pub(super) fn is_null(message: Option<&DynamicValue>) -> bool {
     })
 }
 
-/// Writes a value. There is always a message, since a missing one would say that the object is gone.
-pub(super) fn write_value(value: &Value) -> Option<DynamicValue> {
-    Some(DynamicValue { msgpack: msgpack::encode(value).into(), json: Vec::new().into() })
+/// Writes a plan or a state. A missing message would say that the object is gone.
+pub(super) fn write_state(schema: &Schema, state: &Value) -> DynamicValue {
+    debug_assert_eq!(shape_violations(&schema.body, state), Vec::<String>::new());
+    write_value(state)
+}
+
+fn write_value(value: &Value) -> DynamicValue {
+    DynamicValue { msgpack: msgpack::encode(value).into(), json: Vec::new().into() }
 }
 
 /// The identity that a state holds; none for a schema without identity and where there is no object.
 pub(super) fn write_identity(schema: &Schema, state: &Value) -> Option<ResourceIdentityData> {
     identity::identity_type(schema).filter(|_| !state.is_null())?;
-    Some(ResourceIdentityData { identity_data: write_value(&identity::of_state(&schema.body, state)) })
+    Some(write_identity_data(&identity::of_state(&schema.body, state)))
+}
+
+/// Writes an identity.
+pub(super) fn write_identity_data(identity: &Value) -> ResourceIdentityData {
+    ResourceIdentityData { identity_data: Some(write_value(identity)) }
 }
 
 /// Writes messages to the user.

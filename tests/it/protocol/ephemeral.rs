@@ -1,3 +1,4 @@
+use tcmesh::framework::value::Value;
 use tcmesh::proto::tfplugin6::{close_ephemeral_resource, open_ephemeral_resource, renew_ephemeral_resource};
 
 use super::client::{Terraform, message, told, value, with};
@@ -41,6 +42,19 @@ async fn a_value_that_cannot_be_opened_is_an_error() {
     assert_eq!((opened.result, told(opened.diagnostics)), (None, vec!["error: The API refused".to_owned()]));
     let unconfigured = open(&Terraform::new()).await;
     assert_eq!(told(unconfigured.diagnostics), ["error: Provider is not configured"]);
+}
+
+#[tokio::test]
+async fn item_34_a_value_is_unknown_where_the_provider_configuration_is() {
+    let terraform = Terraform::new();
+    terraform.configure(&terraform.settings(Value::Unknown)).await;
+    let opened = open(&terraform).await;
+    assert_eq!(told(opened.diagnostics), [""; 0]);
+    let result = value(opened.result.as_ref(), terraform.schema("test_token"));
+    assert_eq!((result.field("subject"), result.field("value")), (&"s".into(), &Value::Unknown));
+    let request = close_ephemeral_resource::Request { type_name: type_name(), private: opened.private };
+    let closed = terraform.client.clone().close_ephemeral_resource(request).await.unwrap().into_inner();
+    assert_eq!((told(closed.diagnostics), terraform.world.take_calls()), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
 use prost::Message;
+use tcmesh::framework::Registry;
 use tcmesh::proto::tfplugin6::schema::nested_block::NestingMode;
 use tcmesh::proto::tfplugin6::schema::{Attribute, Block, NestedBlock};
 use tcmesh::proto::tfplugin6::{
@@ -6,7 +7,7 @@ use tcmesh::proto::tfplugin6::{
 };
 
 use super::client::{Terraform, message};
-use super::provider::server;
+use super::provider::{Pairs, server};
 
 async fn schemas(terraform: &Terraform) -> get_provider_schema::Response {
     terraform.client.clone().get_provider_schema(get_provider_schema::Request {}).await.unwrap().into_inner()
@@ -38,6 +39,12 @@ async fn item_17_all_schemas_keep_terraforms_rules() {
     let terraform = Terraform::new();
     assert_eq!(server(&terraform.world).schema_problems(), Vec::<String>::new());
     assert!(schemas(&terraform).await.provider.unwrap().block.is_some());
+}
+
+#[test]
+fn item_17_a_name_that_is_used_twice_is_found() {
+    let registry = Registry::new().resource::<Pairs>().resource::<Pairs>();
+    assert_eq!(registry.problems(), ["pair: the name is used twice"]);
 }
 
 #[tokio::test]
@@ -91,7 +98,7 @@ async fn options_of_the_model_are_flags_of_the_schema() {
     assert!(attribute(&thing, "name").required);
     let defaulted = attribute(&thing, "size");
     assert!(defaulted.optional && defaulted.computed, "a default is computed to Terraform");
-    assert!(attribute(&thing, "secret").write_only && attribute(&thing, "secret").sensitive);
+    assert!(attribute(&thing, "secret").write_only && attribute(&thing, "token").sensitive);
     assert_eq!(attribute(&thing, "label").deprecation_message, "It has no effect.");
     assert_eq!(attribute(&thing, "zones").r#type, r#"["set","string"]"#);
     assert_eq!(attribute(&thing, "endpoint").nested_type.as_ref().unwrap().attributes.len(), 2);

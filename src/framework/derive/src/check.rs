@@ -187,6 +187,8 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
                 errors.at(span, "a volatile attribute changes with every update");
             }
             Setting::ChangesWith(names) => check_names(names, model, errors),
+            // Terraform lists sensitive attributes in no fixed order, and takes another order for a change of the object.
+            Setting::Sensitive if write_only => errors.at(span, "a write-only value is never shown anyway"),
             Setting::ForceNew if !settable || write_only => errors.at(span, "only an argument forces a new object"),
             Setting::ConfigOnly if !settable => errors.at(span, "only an argument comes from the configuration"),
             Setting::ConfigOnly | Setting::Carried if write_only => {

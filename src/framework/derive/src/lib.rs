@@ -11,7 +11,7 @@
 //! | `one_of("A", "B")`, `length(1..=60)`, `range(1..=100)` | what a configured value must be |
 //! | `check = path`, `each = path` | a `fn(&T) -> Result<(), String>` for the value, or for each element; the error is a sentence that says what was expected |
 //! | `same = path` | a `fn(&T, &T) -> bool` that says whether two spellings mean the same: the one Terraform has is then kept |
-//! | `sensitive` | not shown to users |
+//! | `sensitive` | not shown to users. Two of them in one resource make `plan -refresh-only -detailed-exitcode` unsteady: Terraform compares the list of them, which it makes in no fixed order (measured on Terraform 1.11.4) |
 //! | `write_only` | for a `WriteOnly<T>`: exists in configurations only |
 //! | `config_only` | the API does not know it: read keeps it, and an imported object takes it on without an update |
 //! | `carried` | the API takes it and does not answer it: read keeps it |

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use tcmesh::framework::{Diagnostic, Diagnostics, Error, Model, Planned, Provider, Registry, Server};
 use tcmesh::scope::{Scope, StopSwitch};
 
+pub(crate) use pair::Pairs;
 pub(crate) use world::{Fault, Record, World};
 
 /// The provider block.

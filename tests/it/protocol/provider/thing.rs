@@ -52,7 +52,7 @@ pub(crate) struct Thing {
     #[tf(optional)]
     pub(crate) tags: BTreeMap<String, String>,
     /// A secret.
-    #[tf(optional, write_only, sensitive)]
+    #[tf(optional, write_only)]
     pub(crate) secret: WriteOnly<String>,
     /// Grows when the secret changes.
     #[tf(optional, config_only)]

@@ -61,6 +61,8 @@ pub(crate) enum Fault {
 #[derive(Debug, Default)]
 pub(crate) struct World {
     things: Mutex<BTreeMap<String, Record>>,
+    /// How many things were created so far.
+    created: Mutex<u64>,
     fault: Mutex<Fault>,
     calls: Mutex<Vec<String>>,
     pub(crate) waiting: Notify,
@@ -93,9 +95,10 @@ impl World {
     }
 
     pub(crate) fn insert(&self, record: Record) -> String {
-        let mut things = self.things.lock().unwrap();
-        let id = format!("t-{}", things.len() + 1);
-        things.insert(id.clone(), record);
+        let mut created = self.created.lock().unwrap();
+        *created += 1;
+        let id = format!("t-{created}");
+        self.things.lock().unwrap().insert(id.clone(), record);
         id
     }
 

@@ -32,6 +32,9 @@ struct Thing {
     /// Not in the state.
     #[tf(optional, write_only, config_only)]
     secret: WriteOnly<String>,
+    /// Never shown.
+    #[tf(optional, write_only, sensitive)]
+    hidden: WriteOnly<String>,
     /// Not a plain value.
     #[tf(required, identity)]
     map: BTreeMap<String, String>,
