@@ -79,7 +79,7 @@ pub(crate) fn state_violations(body: &Body, planned: &Value, state: &Value) -> V
 }
 
 /// Known parts of `planned` are the same in `state`; sets may lose elements that turned out to be equal.
-fn compare(planned: &Value, state: &Value, path: &Path, violations: &mut Vec<String>) {
+pub(crate) fn compare(planned: &Value, state: &Value, path: &Path, violations: &mut Vec<String>) {
     match (planned, state) {
         (Value::Unknown, _) => {}
         (Value::List(planned), Value::List(state)) if planned.len() == state.len() => {

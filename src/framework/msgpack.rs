@@ -128,7 +128,7 @@ mod tests {
         }
 
         #[test]
-        fn finite_floats_round_trip_and_others_are_never_written(number in any::<f64>()) {
+        fn item_25_finite_floats_round_trip_and_others_are_never_written(number in any::<f64>()) {
             let decoded = decode(&encode(&Value::from(number)), &Type::Number);
             prop_assert_eq!(decoded, Ok(Value::from(number)));
             if !number.is_finite() {

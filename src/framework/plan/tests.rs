@@ -1,4 +1,7 @@
+use proptest::prelude::*;
+
 use super::*;
+use crate::framework::invariants::{compare, plan_violations};
 use crate::framework::model::{Computed, Model, WriteOnly};
 use crate::framework::path::Step;
 use crate::framework::walk::{Next, rebuild};
@@ -276,5 +279,46 @@ fn a_plan_made_when_more_is_known_agrees_with_the_first() {
             let (first, second) = (first.field(field.name), second.field(field.name));
             assert!(first.is_unknown() || first == second, "{}", field.name);
         }
+    }
+}
+
+/// Configurations of few different values, so that two of them often agree in parts.
+fn configurations() -> impl Strategy<Value = Value> {
+    let text = || prop_oneof![Just(Value::from("a")), Just(Value::from("b"))];
+    let known_or_not = |value: BoxedStrategy<Value>| prop_oneof![4 => value, 1 => Just(Value::Unknown)];
+    let optional = || prop_oneof![text(), Just(Value::Null)].boxed();
+    let rule = (1..3i64, optional()).prop_map(|(port, protocol)| {
+        Value::object([("id", Value::Null), ("port", port.into()), ("protocol", protocol)])
+    });
+    let rules = proptest::collection::vec(rule, 0..3).prop_map(Value::List).boxed();
+    let parts = (known_or_not(text().boxed()), known_or_not(text().boxed()), known_or_not(optional()));
+    (parts, optional(), optional(), known_or_not(rules)).prop_map(|((name, region, level), zone, key, rule)| {
+        object(&[("name", name), ("region", region), ("level", level), ("zone", zone), ("key", key), ("rule", rule)])
+    })
+}
+
+/// The configuration with everything known.
+fn known(config: &Value) -> Value {
+    rebuild(&Network::body(), [], config.clone(), &mut |place, value| match (place.field.name, value) {
+        ("rule", Value::Unknown) => Next::Settled(rules(&[(1, "a")])),
+        (_, Value::Unknown) => Next::Settled("a".into()),
+        (_, value) => Next::Into(value),
+    })
+}
+
+proptest! {
+    #[test]
+    fn terraforms_rules_hold_for_every_plan(before in configurations(), config in configurations(), imported: bool) {
+        let (body, prior) = (Network::body(), applied(&known(&before)));
+        for prior in [&Value::Null, &prior] {
+            let first = planned_as(&config, prior, imported).state;
+            prop_assert_eq!(plan_violations(&body, &config, prior, &first), Vec::<String>::new());
+            let second = planned_as(&known(&config), prior, imported).state;
+            prop_assert_eq!(plan_violations(&body, &known(&config), prior, &second), Vec::<String>::new());
+            let mut compatible = Vec::new();
+            compare(&first, &second, &Path::ROOT, &mut compatible);
+            prop_assert_eq!(compatible, Vec::<String>::new());
+        }
+        prop_assert_eq!(planned(&known(&before), &prior).state, prior);
     }
 }

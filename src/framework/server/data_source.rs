@@ -43,7 +43,7 @@ impl<P: Provider> Core<P> {
         warnings: &mut Diagnostics,
     ) -> Result<DynamicValue, Error> {
         let entry = self.data_source(&request.type_name)?;
-        let config = known_config(&entry.schema, read_value(request.config.as_ref(), &entry.schema.r#type)?)?;
+        let config = known_config(request.config.as_ref(), &entry.schema)?;
         (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, warnings);
         if warnings.has_errors() {
             return Err(std::mem::take(warnings).into());
@@ -58,9 +58,10 @@ impl<P: Provider> Core<P> {
 }
 
 /// A configuration in which everything is known, as Terraform promises.
-pub(super) fn known_config(schema: &Schema, config: Value) -> Result<Value, Error> {
+pub(super) fn known_config(message: Option<&DynamicValue>, schema: &Schema) -> Result<Value, Error> {
+    let config = read_value(message, &schema.r#type)?;
     let known = matches!(config, Value::Map(_)) && config.is_wholly_known();
-    let detail = format!("Terraform asked for this with values that are not known yet: {}", schema.body.description);
+    let detail = "Terraform asked to read with a configuration that is not wholly known yet.";
     if known { Ok(config) } else { Err(Diagnostic::error("Configuration is not known", detail).into()) }
 }
 

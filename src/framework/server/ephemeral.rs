@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Core;
 use super::data_source::{answer, known_config};
-use super::wire::{read_value, write_diagnostics, write_state, write_time};
+use super::wire::{write_diagnostics, write_state, write_time};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::ephemeral::{Opened, Renewed};
 use crate::framework::erased::ErasedEphemeral;
@@ -49,7 +49,7 @@ impl<P: Provider> Core<P> {
         warnings: &mut Diagnostics,
     ) -> Result<Opened<DynamicValue>, Error> {
         let entry = self.ephemeral(&request.type_name)?;
-        let config = known_config(&entry.schema, read_value(request.config.as_ref(), &entry.schema.r#type)?)?;
+        let config = known_config(request.config.as_ref(), &entry.schema)?;
         (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, warnings);
         if warnings.has_errors() {
             return Err(std::mem::take(warnings).into());
