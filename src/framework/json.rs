@@ -78,7 +78,8 @@ impl Decoder {
 
     fn set(&mut self, raw: &RawValue, of: &Type, path: &Path) -> Option<Value> {
         let elements = parsed::<Vec<&RawValue>>(raw)?.into_iter();
-        Some(Value::set(elements.map(|raw| self.value(raw, of, path)).collect::<Vec<_>>()))
+        let path = path.then(Step::Element);
+        Some(Value::set(elements.map(|raw| self.value(raw, of, &path)).collect::<Vec<_>>()))
     }
 
     fn tuple(&mut self, raw: &RawValue, of: &[Type], path: &Path) -> Option<Value> {

@@ -11,11 +11,11 @@ pub enum Step {
     Key(String),
     /// An element of a list, counted from 0.
     Index(usize),
+    /// Some element of a set. Elements of a set have no names, so to Terraform a path ends before this step.
+    Element,
 }
 
 /// The way from the root of a value to a part of it. The empty path is the value itself.
-///
-/// Elements of a set have no path of their own: a path ends at the set.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Path(Vec<Step>);
 
@@ -40,12 +40,6 @@ impl Path {
     #[must_use]
     pub fn field(&self, name: impl Into<String>) -> Self {
         self.then(Step::Attribute(name.into()))
-    }
-
-    /// This path and, where there is one, a step more.
-    #[must_use]
-    pub(crate) fn maybe(&self, step: Option<&Step>) -> Self {
-        step.map_or_else(|| self.clone(), |step| self.then(step.clone()))
     }
 
     /// The steps from the root.
@@ -73,6 +67,7 @@ impl fmt::Display for Path {
                 Step::Attribute(name) => write!(formatter, ".{name}")?,
                 Step::Key(key) => write!(formatter, "[{key:?}]")?,
                 Step::Index(index) => write!(formatter, "[{index}]")?,
+                Step::Element => write!(formatter, "[*]")?,
             }
         }
         Ok(())

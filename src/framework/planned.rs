@@ -51,16 +51,14 @@ impl<'a> Part<'a> {
     /// not set.
     pub fn each(&self, name: &str) -> Vec<Part<'a>> {
         let path = self.at(name);
-        let part = |value, step: Option<Step>| Part { value, path: path.maybe(step.as_ref()) };
+        let part = |value, step| Part { value, path: path.then(step) };
         match self.value_at(name) {
             Value::List(elements) => {
                 let elements = elements.iter().enumerate();
-                elements.map(|(index, element)| part(element, Some(Step::Index(index)))).collect()
+                elements.map(|(index, element)| part(element, Step::Index(index))).collect()
             }
-            Value::Set(elements) => elements.iter().map(|element| part(element, None)).collect(),
-            Value::Map(entries) => {
-                entries.iter().map(|(key, entry)| part(entry, Some(Step::Key(key.clone())))).collect()
-            }
+            Value::Set(elements) => elements.iter().map(|element| part(element, Step::Element)).collect(),
+            Value::Map(entries) => entries.iter().map(|(key, entry)| part(entry, Step::Key(key.clone()))).collect(),
             _ => Vec::new(),
         }
     }

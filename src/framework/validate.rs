@@ -3,6 +3,7 @@
 
 use super::diagnostics::Diagnostics;
 use super::path::Path;
+use super::plan::with_defaults;
 use super::schema::{Body, Field, Shape, Usage};
 use super::value::Value;
 use super::walk::visit;
@@ -10,7 +11,9 @@ use super::walk::visit;
 /// Everything wrong with a configuration. Unknown values are never wrong.
 pub(crate) fn validate(body: &Body, config: &Value, write_only_allowed: bool) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    visit(body, [config], &mut |field, [value], path| {
+    // Rules for whole objects see the defaults of what is left out in them.
+    let complete = with_defaults(body, config.clone());
+    visit(body, [config, &complete], &mut |field, [value, complete], path| {
         check_presence(field, value, path, &mut diagnostics);
         if value.is_null() || value.is_unknown() {
             return false;
@@ -20,7 +23,9 @@ pub(crate) fn validate(body: &Body, config: &Value, write_only_allowed: bool) ->
             diagnostics.error(path.clone(), "Write-only argument", detail);
         }
         check_use(field, value, path, &mut diagnostics);
-        for (path, problem) in field.rules.iter().flat_map(|rule| rule.violations(value, path)) {
+        // The elements of a set have no counterparts, and no defaults.
+        let complete = if complete.is_null() { value } else { complete };
+        for (path, problem) in field.rules.iter().flat_map(|rule| rule.violations(complete, path)) {
             diagnostics.error(path, "Invalid value", problem);
         }
         true
@@ -66,6 +71,8 @@ fn check_use(field: &Field, value: &Value, path: &Path, diagnostics: &mut Diagno
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::framework::model::{Computed, Model, WriteOnly};
     use crate::framework::path::Step;
@@ -87,8 +94,19 @@ mod tests {
         #[tf(optional, deprecated = "Use `name`.")]
         label: Option<String>,
         /// Servers.
-        #[tf(block, min = 1, max = 2)]
+        #[tf(block, min = 1, max = 2, each = check_server)]
         server: Vec<Server>,
+        /// Zones.
+        #[tf(optional)]
+        zones: BTreeSet<Zone>,
+    }
+
+    /// A zone.
+    #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Model)]
+    struct Zone {
+        /// The name.
+        #[tf(required, length(1..=3))]
+        name: String,
     }
 
     /// A server.
@@ -97,6 +115,14 @@ mod tests {
         /// The port.
         #[tf(required, range(1..=65535))]
         port: i64,
+        /// The protocol.
+        #[tf(optional, default = "HTTP")]
+        protocol: String,
+    }
+
+    fn check_server(server: &Server) -> Result<(), String> {
+        let secure = server.port == 443 && server.protocol == "HTTP";
+        if secure { Err("Expected another protocol on port 443.".to_owned()) } else { Ok(()) }
     }
 
     fn thing(attributes: &[(&str, Value)]) -> Value {
@@ -143,6 +169,19 @@ mod tests {
         ];
         assert_eq!(found(&config, false), expected);
         assert_eq!(found(&thing(&[("name", "n".into())]), true), [problem("server", "Missing block")]);
+    }
+
+    #[test]
+    fn rules_hold_inside_sets_whose_elements_have_no_path() {
+        let zones = Value::set(["ok", "long name"].map(|name| Value::object([("name", Value::from(name))])));
+        let config = thing(&[("name", "n".into()), ("server", servers(&[80])), ("zones", zones)]);
+        assert_eq!(found(&config, true), [problem("zones[*].name", "Invalid value")]);
+    }
+
+    #[test]
+    fn a_rule_for_a_block_sees_the_defaults_in_it() {
+        let config = thing(&[("name", "n".into()), ("server", servers(&[443]))]);
+        assert_eq!(found(&config, true), [problem("server[0]", "Invalid value")]);
     }
 
     #[test]

@@ -84,7 +84,8 @@ fn rebuild_nested<const N: usize>(
     match (nesting, value) {
         (Nesting::Single, value) => rebuild_object(body, counterparts, value, path, rule),
         (Nesting::Set, Value::Set(elements)) => {
-            Value::set(elements.into_iter().map(|value| rebuild_object(body, [&NULL; N], value, path, rule)))
+            let path = path.then(Step::Element);
+            Value::set(elements.into_iter().map(|value| rebuild_object(body, [&NULL; N], value, &path, rule)))
         }
         (Nesting::List, Value::List(elements)) => {
             let elements = elements.into_iter().enumerate();
@@ -138,7 +139,7 @@ fn visit_nested<const N: usize>(
             for element in elements {
                 let mut alone = [&NULL; N];
                 alone[0] = element;
-                visit_object(body, alone, path, visitor);
+                visit_object(body, alone, &path.then(Step::Element), visitor);
             }
         }
         _ => {

@@ -142,7 +142,7 @@ impl<T: AttributeValue + Ord> AttributeValue for BTreeSet<T> {
     fn decode(value: &Value, decoder: &mut Decoder) -> Self {
         match value {
             Value::Null => Self::new(),
-            Value::Set(elements) => elements.iter().map(|element| T::decode(element, decoder)).collect(),
+            Value::Set(elements) => elements.iter().map(|element| decoder.element(Step::Element, element)).collect(),
             other => decoder.refuse(other, "a set"),
         }
     }

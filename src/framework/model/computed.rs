@@ -44,13 +44,6 @@ impl<T> Computed<T> {
     }
 }
 
-impl Computed<String> {
-    /// The text; empty where it is not known or there is none.
-    pub fn as_str(&self) -> &str {
-        self.get().map_or("", String::as_str)
-    }
-}
-
 impl<T> From<T> for Computed<T> {
     fn from(value: T) -> Self {
         Self::Known(value)

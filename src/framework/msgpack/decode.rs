@@ -71,7 +71,8 @@ impl<'a> Decoder<'a> {
     }
 
     fn set(&mut self, length: usize, of: &Type, path: &Path) -> Result<Value, Malformed> {
-        let elements: Result<Vec<_>, _> = (0..length).map(|_| self.value(of, path)).collect();
+        let path = path.then(Step::Element);
+        let elements: Result<Vec<_>, _> = (0..length).map(|_| self.value(of, &path)).collect();
         elements.map(Value::set)
     }
 

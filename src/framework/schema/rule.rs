@@ -26,8 +26,8 @@ impl Rule {
     pub(crate) fn violations(&self, value: &Value, path: &Path) -> Vec<(Path, String)> {
         match self {
             Self::Each(check) => {
-                let problem = |(step, element)| Some((path.maybe(step), checked(*check, element)?));
-                elements(value).iter().map(|(step, element)| (step.as_ref(), *element)).filter_map(problem).collect()
+                let problem = |(step, element)| Some((path.then(step), checked(*check, element)?));
+                elements(value).into_iter().filter_map(problem).collect()
             }
             _ => self.violation(value).map(|problem| (path.clone(), problem)).into_iter().collect(),
         }
@@ -75,13 +75,13 @@ fn checked(check: fn(&Value) -> Result<(), String>, value: &Value) -> Option<Str
     (!value.is_null() && value.is_wholly_known()).then(|| check(value).err())?
 }
 
-fn elements(value: &Value) -> Vec<(Option<Step>, &Value)> {
+fn elements(value: &Value) -> Vec<(Step, &Value)> {
     match value {
         Value::List(elements) => {
-            elements.iter().enumerate().map(|(index, element)| (Some(Step::Index(index)), element)).collect()
+            elements.iter().enumerate().map(|(index, element)| (Step::Index(index), element)).collect()
         }
-        Value::Map(entries) => entries.iter().map(|(key, element)| (Some(Step::Key(key.clone())), element)).collect(),
-        Value::Set(elements) => elements.iter().map(|element| (None, element)).collect(),
+        Value::Map(entries) => entries.iter().map(|(key, element)| (Step::Key(key.clone()), element)).collect(),
+        Value::Set(elements) => elements.iter().map(|element| (Step::Element, element)).collect(),
         _ => Vec::new(),
     }
 }

@@ -76,13 +76,13 @@ pub(super) fn write_diagnostic(diagnostic: Diagnostic) -> DiagnosticMessage {
 /// Writes a path.
 pub(super) fn write_path(path: &Path) -> AttributePath {
     let selector = |step: &Step| match step {
-        Step::Attribute(name) => Selector::AttributeName(name.clone()),
-        Step::Key(key) => Selector::ElementKeyString(key.clone()),
-        Step::Index(index) => Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX)),
+        Step::Attribute(name) => Some(Selector::AttributeName(name.clone())),
+        Step::Key(key) => Some(Selector::ElementKeyString(key.clone())),
+        Step::Index(index) => Some(Selector::ElementKeyInt(i64::try_from(*index).unwrap_or(i64::MAX))),
+        Step::Element => None,
     };
-    AttributePath {
-        steps: path.steps().iter().map(|step| attribute_path::Step { selector: Some(selector(step)) }).collect(),
-    }
+    let selectors = path.steps().iter().map_while(selector);
+    AttributePath { steps: selectors.map(|selector| attribute_path::Step { selector: Some(selector) }).collect() }
 }
 
 /// Writes a moment.

@@ -172,11 +172,14 @@ async fn item_32_nothing_that_is_left_out_of_a_request_is_a_panic() {
 async fn a_value_of_the_wrong_type_is_an_error_at_its_path() {
     let terraform = Terraform::configured().await;
     let config = with(with(terraform.thing([]), "size", "many".into()), "tags", Value::Bool(true));
+    // The elements of a set have no names: a path to one ends at the set.
+    let config = with(config, "zones", Value::set([Value::from("z"), Value::Bool(true)]));
     let request = validate_resource_config::Request {
         type_name: "test_thing".to_owned(),
         config: message(&config),
         client_capabilities: None,
     };
     let answer = terraform.client.clone().validate_resource_config(request).await.unwrap().into_inner();
-    assert_eq!(told(answer.diagnostics), ["error: Wrong type of value @size", "error: Wrong type of value @tags"]);
+    let wrong = |name| format!("error: Wrong type of value @{name}");
+    assert_eq!(told(answer.diagnostics), [wrong("size"), wrong("tags"), wrong("zones")]);
 }
