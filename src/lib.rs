@@ -1,6 +1,10 @@
 //! Terraform provider that takes traffic in one Tencent Cloud account and carries it to services in many.
 
+#[allow(unused_extern_crates, reason = "the code that `#[derive(Model)]` writes names this crate")]
+extern crate self as tcmesh;
+
 pub mod cloud;
+pub mod framework;
 pub mod kubernetes;
 pub mod plugin;
 pub mod proto;

@@ -5,3 +5,4 @@
 
 mod harness;
 mod plugin;
+mod protocol;

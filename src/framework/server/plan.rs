@@ -1,0 +1,61 @@
+//! Planning.
+
+use super::Core;
+use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_state};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::invariants::plan_violations;
+use crate::framework::plan::{Plan, Request, plan, view};
+use crate::framework::private::Private;
+use crate::framework::provider::Provider;
+use crate::framework::schema::Schema;
+use crate::framework::value::Value;
+use crate::proto::tfplugin6::{ResourceIdentityData, plan_resource_change};
+
+impl<P: Provider> Core<P> {
+    pub(super) fn plan_resource(&self, request: &plan_resource_change::Request) -> plan_resource_change::Response {
+        self.try_plan(request).unwrap_or_else(|problems| plan_resource_change::Response {
+            diagnostics: write_diagnostics(problems),
+            ..plan_resource_change::Response::default()
+        })
+    }
+
+    fn try_plan(&self, request: &plan_resource_change::Request) -> Result<plan_resource_change::Response, Diagnostics> {
+        let entry = self.resource(&request.type_name)?;
+        let schema = &entry.schema;
+        let config = read_value(request.config.as_ref(), &schema.r#type)?;
+        let prior = read_value(request.prior_state.as_ref(), &schema.r#type)?;
+        let proposed = read_value(request.proposed_new_state.as_ref(), &schema.r#type)?;
+        let imported = Private::from_bytes(&request.prior_private).imported().is_some();
+        let Plan { state, requires_replace } =
+            plan(Request { body: &schema.body, config: &config, prior: &prior, proposed, imported });
+        let mut diagnostics = Diagnostics::default();
+        if !state.is_null() {
+            (entry.check)(&view(&schema.body, &config, state.clone()), &prior, &mut diagnostics);
+        }
+        if cfg!(debug_assertions) {
+            let violations = plan_violations(&schema.body, &config, &prior, &state);
+            diagnostics.extend(violations.into_iter().map(|found| Diagnostic::error("Bug of the framework", found)));
+        }
+        Ok(plan_resource_change::Response {
+            planned_state: Some(write_state(schema, &state)),
+            requires_replace: requires_replace.iter().map(write_path).collect(),
+            planned_private: request.prior_private.clone(),
+            diagnostics: write_diagnostics(diagnostics),
+            planned_identity: planned_identity(schema, request, &prior, &state),
+            ..plan_resource_change::Response::default()
+        })
+    }
+}
+
+/// The identity of an existing object never changes; that of a new one is known as far as its attributes are.
+fn planned_identity(
+    schema: &Schema,
+    request: &plan_resource_change::Request,
+    prior: &Value,
+    planned: &Value,
+) -> Option<ResourceIdentityData> {
+    if prior.is_null() {
+        return write_identity(schema, planned);
+    }
+    request.prior_identity.clone().or_else(|| write_identity(schema, prior))
+}
