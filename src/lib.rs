@@ -8,5 +8,7 @@ pub mod framework;
 pub mod kubernetes;
 pub mod plugin;
 pub mod proto;
+pub mod provider;
+pub mod resources;
 pub mod scope;
 pub mod wait;

@@ -26,6 +26,7 @@ pub(crate) async fn contained<T: Send + 'static>(
     scope: &Scope,
     work: impl Future<Output = Result<T, Error>> + Send + 'static,
 ) -> Result<T, Error> {
+    #[expect(clippy::disallowed_methods, reason = "a write outlives the future that awaits it")]
     let mut task = tokio::spawn(work.instrument(Span::current()));
     let ended = match scope.run(&mut task).await {
         Ok(ended) => ended,
@@ -59,6 +60,7 @@ fn abandoned() -> Error {
 }
 
 #[cfg(test)]
+#[allow(clippy::disallowed_methods, reason = "a paused clock does not sleep")]
 mod tests {
     use super::*;
     use crate::scope::StopSwitch;

@@ -8,7 +8,10 @@
 //! cloud keys, so it refuses to start instead; only `--debug`, which Terraform reaches without TLS by design, is
 //! plaintext, and there a process of another user is turned away.
 
-#![expect(clippy::disallowed_methods, reason = "the process is this layer's: its environment, its connections' tasks, its pauses")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the process is this layer's: its environment, its connections' tasks, its pauses"
+)]
 
 mod arguments;
 mod broker;

@@ -45,6 +45,7 @@ impl<P: Provider> Server<P> {
         let _stops_when_dropped = stop.clone().drop_guard();
         let span = debug_span!("rpc", tf_rpc = rpc.name, tf_resource_type = rpc.type_name, tf_req_id = request_id());
         let started = Instant::now();
+        #[expect(clippy::disallowed_methods, reason = "each call runs in a task of its own, which is awaited")]
         let task = tokio::spawn(body(Arc::clone(&self.0), stop).instrument(span.clone()));
         let mut reply = task.await.unwrap_or_else(|error| {
             fallback.diagnostics().push(write_diagnostic(panicked(error)));

@@ -1,0 +1,78 @@
+//! The provider: its block, and what its resources get of it.
+
+mod connection;
+mod model;
+mod options;
+
+pub use model::ProviderModel;
+
+use crate::cloud::Client;
+use crate::cloud::credentials::Environment;
+use crate::framework::{Diagnostic, Diagnostics, Error, Planned, Provider, Server};
+use crate::resources::context::{ClusterSettings, Context};
+use crate::resources::errors::Doing;
+use crate::scope::{Scope, StopSwitch};
+
+/// The source address: it stands in every state, so it does not change.
+pub const ADDRESS: &str = "registry.terraform.io/tcmesh/tcmesh";
+
+/// What the mesh's API is assumed to call a registered cluster.
+const REGISTERED_CLUSTER_TYPE: &str = "TDCC";
+
+/// The provider `tcmesh`.
+pub struct Tcmesh {
+    environment: Environment,
+}
+
+/// The provider as a service of Terraform's protocol, which `stop` ends early.
+pub fn server(stop: StopSwitch) -> Server<Tcmesh> {
+    Server::new(Tcmesh { environment: Environment::of_process() }, crate::resources::registry(), stop)
+}
+
+impl Provider for Tcmesh {
+    const NAME: &'static str = "tcmesh";
+    type Model = ProviderModel;
+    type Configuration = Context;
+
+    fn check(config: &Planned<'_, ProviderModel>, diagnostics: &mut Diagnostics) {
+        if config.known::<bool>("insecure") == Some(true) {
+            let detail = "Server certificates are not checked: whoever stands between here and the API sees and changes everything.";
+            diagnostics.warning("insecure", "Insecure connection", detail);
+        }
+    }
+
+    async fn configure(&self, scope: &Scope, block: ProviderModel) -> Result<Context, Error> {
+        let cloud = Client::new(options::options(&block, &self.environment)?)?;
+        check_account(scope, &cloud, &block).await?;
+        let given = block.kubernetes.map(connection::connection).transpose()?;
+        let extranet = block.cluster_endpoint.as_deref() == Some("extranet");
+        let acquire_admin = block.acquire_cluster_admin.unwrap_or_default();
+        let tdcc = block.tdcc.unwrap_or(model::Tdcc { enabled: true, ..Default::default() });
+        Ok(Context {
+            tdcc_enabled: tdcc.enabled,
+            registered_cluster_type: tdcc.registered_cluster_type.unwrap_or_else(|| REGISTERED_CLUSTER_TYPE.into()),
+            ..Context::new(cloud, ClusterSettings { extranet, acquire_admin, given })
+        })
+    }
+}
+
+/// Keys of the wrong account are found before anything is done with them.
+async fn check_account(scope: &Scope, cloud: &Client, block: &ProviderModel) -> Result<(), Error> {
+    let ProviderModel { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } = block;
+    if allowed.is_empty() && forbidden.is_empty() {
+        return Ok(());
+    }
+    let caller = cloud.account(scope).await.doing(|| "find out which account these keys belong to".into())?;
+    let (attribute, problem) = if !allowed.is_empty() && !allowed.contains(&caller) {
+        ("allowed_account_ids", format!("the block allows only {}", allowed.join(", ")))
+    } else if forbidden.contains(&caller) {
+        ("forbidden_account_ids", "the block forbids it".to_owned())
+    } else {
+        return Ok(());
+    };
+    let detail = format!(
+        "The keys of this provider block are of account {caller}, but {problem}. Nothing was read or changed. Check which \
+         keys this block gets: an environment variable fills every block that sets none."
+    );
+    Err(Diagnostic::error("Keys of another account", detail).at(attribute).into())
+}

@@ -1,0 +1,3 @@
+//! Networks joined across accounts.
+
+pub mod ccn;
