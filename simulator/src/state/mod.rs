@@ -1,0 +1,80 @@
+//! The whole simulated cloud as data: what exists in every account, and what will change by itself.
+//!
+//! Nothing here answers requests or checks who may do what: that is the part of the services.
+
+mod ccn;
+mod identity;
+mod phase;
+mod shared;
+mod tags;
+mod vpc;
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub use self::ccn::{Attachment, AttachmentState, Ccn, CcnRoute, Ccns};
+pub use self::identity::{Account, Caller, Identity, Key, Principal, Role, Trust, Uin};
+pub use self::phase::{Course, Phase, Timing};
+pub use self::shared::SharedCloud;
+pub use self::tags::{Tagged, Tags};
+pub use self::vpc::{Networks, Subnet, Vpc};
+use crate::world::{Quotas, Settings, World};
+
+/// Everything that exists in the simulated cloud.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cloud {
+    /// World time and waits.
+    pub timing: Timing,
+    /// The rules of the world.
+    #[serde(skip)]
+    pub settings: Settings,
+    /// The largest numbers of things.
+    #[serde(skip)]
+    pub quotas: Quotas,
+    /// Accounts, users, roles and keys.
+    pub identity: Identity,
+    /// Tags of all resources.
+    pub tags: Tags,
+    /// VPCs and subnets.
+    pub networks: Networks,
+    /// CCNs, attachments and routes.
+    pub ccns: Ccns,
+    /// Where the data path listens: for each address of a load balancer, its ports and the real addresses behind them.
+    pub gateways: BTreeMap<IpAddr, BTreeMap<u16, SocketAddr>>,
+}
+
+impl Cloud {
+    /// The cloud as `world` describes it.
+    pub fn new(world: &World, now: Timestamp) -> Self {
+        Self {
+            timing: Timing { now, course: Course::Normal, waits: world.waits.clone() },
+            settings: world.settings.clone(),
+            quotas: world.quotas.clone(),
+            identity: Identity::new(world, now),
+            tags: Tags::default(),
+            networks: Networks::new(world, now),
+            ccns: Ccns::default(),
+            gateways: BTreeMap::new(),
+        }
+    }
+
+    /// When the next thing changes by itself.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        [self.ccns.next_due()].into_iter().flatten().min()
+    }
+
+    /// Moves everything on that is due by `now`, each at its own time, and says whether anything was.
+    pub fn settle(&mut self, now: Timestamp) -> bool {
+        let mut changed = false;
+        while let Some(due) = self.next_due().filter(|due| *due <= now) {
+            self.timing.now = due;
+            self.ccns.settle(&self.timing, &self.networks, &self.settings);
+            changed = true;
+        }
+        self.timing.now = now;
+        changed
+    }
+}

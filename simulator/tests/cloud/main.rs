@@ -1,0 +1,6 @@
+//! The simulated cloud as a client sees it: over HTTP, with requests signed by the tests' own signer.
+
+mod client;
+mod networks;
+mod signatures;
+mod world;
