@@ -12,6 +12,7 @@ pub mod clock;
 pub mod cluster_access;
 mod console;
 mod control;
+mod dns;
 pub mod faults;
 mod front;
 mod ids;

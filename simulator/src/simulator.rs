@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::cluster_access::{ClusterAccess, NoClusters};
+use crate::dns::DnsServer;
 use crate::front::Front;
 use crate::ready::Ready;
 use crate::server;
@@ -23,6 +24,8 @@ pub struct Simulator;
 pub struct Options {
     /// Where the API listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where the name servers listen; port 0 takes a free one.
+    pub dns_listen: SocketAddr,
     /// Who serves the Kubernetes APIs of the clusters.
     pub clusters: Arc<dyn ClusterAccess>,
 }
@@ -31,7 +34,7 @@ impl Default for Options {
     /// Free ports of the loopback address, and no Kubernetes APIs.
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { listen: loopback, clusters: Arc::new(NoClusters) }
+        Self { listen: loopback, dns_listen: loopback, clusters: Arc::new(NoClusters) }
     }
 }
 
@@ -45,11 +48,14 @@ impl Simulator {
         let front = Arc::new(Front::new(cloud.clone(), options.clusters));
         let api = TcpListener::bind(options.listen).await?;
         let address = api.local_addr()?;
+        let dns = DnsServer::bind(options.dns_listen).await?;
+        let dns_address = dns.address()?;
         let mut tasks = JoinSet::new();
+        tasks.spawn(dns.serve(cloud.clone()));
         tasks.spawn(server::serve(api, front));
         let settling = cloud.clone();
         tasks.spawn(async move { settling.keep_settled().await });
-        Ok(Handle { cloud, address, _tasks: tasks })
+        Ok(Handle { cloud, address, dns_address, _tasks: tasks })
     }
 }
 
@@ -58,6 +64,7 @@ impl Simulator {
 pub struct Handle {
     cloud: SharedCloud,
     address: SocketAddr,
+    dns_address: SocketAddr,
     _tasks: JoinSet<()>,
 }
 
@@ -67,6 +74,11 @@ impl Handle {
         format!("http://{}", self.address)
     }
 
+    /// Where the name servers of the hosted domains listen, over UDP and TCP.
+    pub fn dns(&self) -> SocketAddr {
+        self.dns_address
+    }
+
     /// The cloud itself, for tests in the same process and for what observes it.
     pub fn cloud(&self) -> &SharedCloud {
         &self.cloud
@@ -74,6 +86,6 @@ impl Handle {
 
     /// What a client needs to know, keys included.
     pub fn ready(&self) -> Ready {
-        Ready::new(self.cloud.world(), self.endpoint(), String::new())
+        Ready::new(self.cloud.world(), self.endpoint(), self.dns_address.to_string())
     }
 }

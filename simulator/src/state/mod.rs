@@ -2,12 +2,16 @@
 //!
 //! Nothing here answers requests or checks who may do what: that is the part of the services.
 
+mod balancer;
 mod ccn;
+mod cluster;
 mod identity;
 mod phase;
+mod registration;
 mod shared;
 mod tags;
 mod vpc;
+mod zone;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -15,12 +19,18 @@ use std::net::{IpAddr, SocketAddr};
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use self::balancer::{Balancer, BalancerKind, BalancerRequest, BalancerState, Balancers, Task, TaskState};
 pub use self::ccn::{Attachment, AttachmentState, Ccn, CcnRoute, Ccns};
+pub use self::cluster::{Cluster, Clusters, EndpointState, PublishError};
 pub use self::identity::{Account, Caller, Identity, Key, Principal, Role, Trust, Uin};
 pub use self::phase::{Course, Phase, Timing};
+pub use self::registration::{
+    AgentReport, AgentToken, Hub, HubState, Registration, RegistrationKind, RegistrationState, Registrations,
+};
 pub use self::shared::SharedCloud;
 pub use self::tags::{Tagged, Tags};
 pub use self::vpc::{Networks, Subnet, Vpc};
+pub use self::zone::{NAME_SERVERS, Record, Zone, Zones};
 use crate::world::{Quotas, Settings, World};
 
 /// Everything that exists in the simulated cloud.
@@ -42,6 +52,14 @@ pub struct Cloud {
     pub networks: Networks,
     /// CCNs, attachments and routes.
     pub ccns: Ccns,
+    /// Container clusters.
+    pub clusters: Clusters,
+    /// Hubs and registered clusters.
+    pub registrations: Registrations,
+    /// Load balancers and public addresses.
+    pub balancers: Balancers,
+    /// Hosted domains.
+    pub zones: Zones,
     /// Where the data path listens: for each address of a load balancer, its ports and the real addresses behind them.
     pub gateways: BTreeMap<IpAddr, BTreeMap<u16, SocketAddr>>,
 }
@@ -57,13 +75,24 @@ impl Cloud {
             tags: Tags::default(),
             networks: Networks::new(world, now),
             ccns: Ccns::default(),
+            clusters: Clusters::new(world, now),
+            registrations: Registrations::default(),
+            balancers: Balancers::default(),
+            zones: Zones::new(world, now),
             gateways: BTreeMap::new(),
         }
     }
 
     /// When the next thing changes by itself.
     pub fn next_due(&self) -> Option<Timestamp> {
-        [self.ccns.next_due()].into_iter().flatten().min()
+        let due = [
+            self.ccns.next_due(),
+            self.clusters.next_due(),
+            self.registrations.next_due(),
+            self.balancers.next_due(),
+            self.zones.next_due(),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// Moves everything on that is due by `now`, each at its own time, and says whether anything was.
@@ -72,6 +101,10 @@ impl Cloud {
         while let Some(due) = self.next_due().filter(|due| *due <= now) {
             self.timing.now = due;
             self.ccns.settle(&self.timing, &self.networks, &self.settings);
+            self.clusters.settle(due);
+            self.settle_registrations();
+            self.settle_balancers();
+            self.zones.settle(due);
             changed = true;
         }
         self.timing.now = now;

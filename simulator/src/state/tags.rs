@@ -32,7 +32,7 @@ pub struct Tags(BTreeMap<Tagged, BTreeMap<String, String>>);
 
 impl Tags {
     /// The tags of a resource, by key.
-    pub fn of(&self, resource: &Tagged) -> impl Iterator<Item = (&String, &String)> {
+    pub fn of<'a>(&'a self, resource: &Tagged) -> impl Iterator<Item = (&'a String, &'a String)> + use<'a> {
         self.0.get(resource).into_iter().flatten()
     }
 
