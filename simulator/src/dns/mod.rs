@@ -80,10 +80,10 @@ async fn serve_tcp(listener: TcpListener, cloud: &SharedCloud) {
     let cloud = Arc::new(cloud.clone());
     loop {
         tokio::select! {
-            Ok((stream, _)) = listener.accept() => {
+            accepted = listener.accept() => if let Ok((stream, _)) = accepted {
                 let cloud = cloud.clone();
                 connections.spawn(async move { converse(stream, &cloud).await });
-            }
+            },
             Some(_) = connections.join_next() => {}
         }
     }

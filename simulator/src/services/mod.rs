@@ -6,6 +6,7 @@ mod dnspod;
 mod list;
 mod sts;
 mod tag;
+mod tcm;
 mod tdcc;
 mod tke;
 mod vpc;
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Service> {
         dnspod::service(),
         sts::service(),
         tag::service(),
+        tcm::service(),
         tdcc::service(),
         tke::service(),
         vpc::service(),

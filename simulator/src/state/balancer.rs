@@ -64,6 +64,8 @@ pub struct Balancer {
     pub internet_charge_type: String,
     /// The cluster that made it, where none was asked for.
     pub made_by: Option<String>,
+    /// The gateway that uses it: cluster, namespace and name.
+    pub gateway: Option<String>,
     /// Its state.
     pub phase: Phase<BalancerState>,
     /// When it was made.
@@ -157,6 +159,7 @@ impl Cloud {
             bandwidth: wanted.bandwidth,
             internet_charge_type: wanted.internet_charge_type,
             made_by: wanted.made_by,
+            gateway: None,
             phase,
             created: self.timing.now,
         };

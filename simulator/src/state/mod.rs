@@ -6,6 +6,7 @@ mod balancer;
 mod ccn;
 mod cluster;
 mod identity;
+mod mesh;
 mod phase;
 mod registration;
 mod shared;
@@ -23,6 +24,9 @@ pub use self::balancer::{Balancer, BalancerKind, BalancerRequest, BalancerState,
 pub use self::ccn::{Attachment, AttachmentState, Ccn, CcnRoute, Ccns};
 pub use self::cluster::{Cluster, Clusters, EndpointState, PublishError};
 pub use self::identity::{Account, Caller, Identity, Key, Principal, Role, Trust, Uin};
+pub use self::mesh::{
+    Gateway, GatewayState, LinkState, Mesh, MeshCluster, MeshState, Meshes, Prometheus, PrometheusState, begin_gateway,
+};
 pub use self::phase::{Course, Phase, Timing};
 pub use self::registration::{
     AgentReport, AgentToken, Hub, HubState, Registration, RegistrationKind, RegistrationState, Registrations,
@@ -60,6 +64,8 @@ pub struct Cloud {
     pub balancers: Balancers,
     /// Hosted domains.
     pub zones: Zones,
+    /// Meshes.
+    pub meshes: Meshes,
     /// Where the data path listens: for each address of a load balancer, its ports and the real addresses behind them.
     pub gateways: BTreeMap<IpAddr, BTreeMap<u16, SocketAddr>>,
 }
@@ -79,6 +85,7 @@ impl Cloud {
             registrations: Registrations::default(),
             balancers: Balancers::default(),
             zones: Zones::new(world, now),
+            meshes: Meshes::default(),
             gateways: BTreeMap::new(),
         }
     }
@@ -91,6 +98,7 @@ impl Cloud {
             self.registrations.next_due(),
             self.balancers.next_due(),
             self.zones.next_due(),
+            self.meshes.next_due(),
         ];
         due.into_iter().flatten().min()
     }
@@ -105,6 +113,7 @@ impl Cloud {
             self.settle_registrations();
             self.settle_balancers();
             self.zones.settle(due);
+            self.settle_meshes();
             changed = true;
         }
         self.timing.now = now;
