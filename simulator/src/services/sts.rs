@@ -15,12 +15,14 @@ pub(super) fn service() -> Service {
         .read::<AssumeRoleWithWebIdentity>("AssumeRoleWithWebIdentity")
 }
 
-/// Says whom the key stands for.
+/// Says whom the key stands for. That this needs no right is assumed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GetCallerIdentity {}
 
 impl Action for GetCallerIdentity {
+    const FREE: bool = true;
+
     fn run(self, call: &mut Call<'_>) -> Answer {
         let caller = call.caller()?;
         let account = caller.uin();

@@ -1,8 +1,11 @@
 //! A running world for a test.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
+use tcmesh_simulator::cluster_access::ClusterAccess;
 use tcmesh_simulator::state::Cloud;
-use tcmesh_simulator::world::World;
+use tcmesh_simulator::world::{Policy, PolicyEffect, Secret, Statement, User, World};
 use tcmesh_simulator::{Handle, Options, Simulator};
 
 use crate::client::{Client, control};
@@ -32,13 +35,36 @@ pub(crate) async fn start() -> Running {
 }
 
 pub(crate) async fn start_world(world: World) -> Running {
-    let handle = Simulator::start(world, Options::default()).await.unwrap();
+    with_access(world, Options::default().clusters).await
+}
+
+/// A world whose clusters are served by `clusters`.
+pub(crate) async fn with_access(world: World, clusters: Arc<dyn ClusterAccess>) -> Running {
+    let handle = Simulator::start(world, Options { clusters, ..Options::default() }).await.unwrap();
     let ready = handle.ready();
     let client = |name: &str| {
         let account = &ready.accounts[name];
         Client::new(&ready.endpoint, &account.secret_id, &account.secret_key)
     };
     Running { a: client("a"), b: client("b"), handle }
+}
+
+/// A sub-user who may do `actions`, and how a test signs as it.
+pub(crate) fn user(account: &str, name: &str, actions: &[&str]) -> (User, impl Fn(&Running) -> Client) {
+    let statement = Statement {
+        effect: PolicyEffect::Allow,
+        action: actions.iter().map(|it| (*it).to_owned()).collect(),
+        resource: vec!["*".into()],
+    };
+    let user = User {
+        account: account.into(),
+        name: name.into(),
+        uin: "200000000001".into(),
+        secret_id: "AKIDuser".into(),
+        secret_key: Secret::new("key of the user"),
+        policy: Policy { version: "2.0".into(), statement: vec![statement] },
+    };
+    (user, |running| Client::new(&running.handle.endpoint(), "AKIDuser", "key of the user"))
 }
 
 impl Running {

@@ -22,12 +22,14 @@ pub(super) fn service() -> Service {
         .read::<policies::ListAttachedRolePolicies>("ListAttachedRolePolicies")
 }
 
-/// Says the numbers of the caller.
+/// Says the numbers of the caller. That this needs no right is assumed.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GetUserAppId {}
 
 impl Action for GetUserAppId {
+    const FREE: bool = true;
+
     fn run(self, call: &mut Call<'_>) -> Answer {
         let caller = call.caller()?;
         let uin = match &caller.principal {
