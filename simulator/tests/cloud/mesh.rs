@@ -24,7 +24,7 @@ fn cluster1() -> Value {
     cluster("cls-hub00001", HUB, "subnet-hub00001")
 }
 
-fn gateway(name: &str, more: Value) -> Value {
+fn gateway(name: &str, more: &Value) -> Value {
     let mut gateway = json!({
         "Name": name, "Namespace": "istio-system", "ClusterId": "cls-hub00001",
         "Service": {"Type": "LoadBalancer"}, "Workload": {"Replicas": 1},
@@ -33,7 +33,7 @@ fn gateway(name: &str, more: Value) -> Value {
     gateway
 }
 
-fn cluster1_with(gateways: Value) -> Value {
+fn cluster1_with(gateways: &Value) -> Value {
     let mut cluster = cluster1();
     cluster["Config"] = json!({"AutoInjectionNamespaceList": [], "IngressGatewayList": gateways});
     cluster
@@ -65,7 +65,7 @@ async fn gateways(running: &Running, mesh_id: &str) -> Vec<Value> {
 }
 
 async fn modify(running: &Running, mesh_id: &str, gateways: Value) {
-    let request = json!({"MeshId": mesh_id, "ClusterList": [cluster1_with(gateways)]});
+    let request = json!({"MeshId": mesh_id, "ClusterList": [cluster1_with(&gateways)]});
     running.a.ok("tcm", "ModifyMesh", request).await;
 }
 
@@ -214,7 +214,7 @@ async fn a_gateway_gets_a_public_or_an_internal_load_balancer_of_its_own() {
         let running = start().await;
         let id = create_mesh(&running).await;
         link(&running, &id, json!([cluster1()])).await;
-        modify(&running, &id, json!([gateway("istio-ingressgateway", balancer.clone())])).await;
+        modify(&running, &id, json!([gateway("istio-ingressgateway", &balancer)])).await;
         assert_eq!(gateways(&running, &id).await[0]["Status"], Value::Null);
         running.advance("2s").await;
         let status = gateways(&running, &id).await[0]["Status"].clone();
@@ -244,7 +244,7 @@ async fn a_gateway_uses_an_existing_load_balancer_of_its_network_and_leaves_it()
     modify(
         &running,
         &id,
-        json!([gateway("near", json!({"LoadBalancerId": near})), gateway("far", json!({"LoadBalancerId": far}))]),
+        json!([gateway("near", &json!({"LoadBalancerId": near})), gateway("far", &json!({"LoadBalancerId": far}))]),
     )
     .await;
     running.advance("2s").await;
@@ -261,8 +261,8 @@ async fn a_sent_list_replaces_the_gateways_or_is_merged_into_them() {
         let running = start_with(|world| world.settings.ingress_gateway_list = rule).await;
         let id = create_mesh(&running).await;
         link(&running, &id, json!([cluster1()])).await;
-        modify(&running, &id, json!([gateway("one", json!({}))])).await;
-        modify(&running, &id, json!([gateway("two", json!({}))])).await;
+        modify(&running, &id, json!([gateway("one", &json!({}))])).await;
+        modify(&running, &id, json!([gateway("two", &json!({}))])).await;
         let names: Vec<String> =
             gateways(&running, &id).await.iter().map(|it| it["Name"].as_str().unwrap().to_owned()).collect();
         assert_eq!(names, left, "{rule:?}");
@@ -281,7 +281,7 @@ async fn the_bandwidth_of_a_gateway_can_be_changed_and_its_kind_cannot() {
     link(&running, &id, json!([cluster1()])).await;
     let open = |bandwidth: u64| {
         let balancer = json!({"LoadBalancerType": "OPEN", "InternetMaxBandwidthOut": bandwidth});
-        json!([gateway("one", json!({"LoadBalancer": balancer}))])
+        json!([gateway("one", &json!({"LoadBalancer": balancer}))])
     };
     modify(&running, &id, open(10)).await;
     running.advance("2s").await;
@@ -289,7 +289,7 @@ async fn the_bandwidth_of_a_gateway_can_be_changed_and_its_kind_cannot() {
     let balancers = running.a.ok("clb", "DescribeLoadBalancers", json!({})).await;
     assert_eq!(balancers["LoadBalancerSet"][0]["NetworkAttributes"]["InternetMaxBandwidthOut"], 50);
     let internal = json!({"LoadBalancerType": "INTERNAL", "SubnetId": "subnet-hub00001"});
-    let changed = cluster1_with(json!([gateway("one", json!({"LoadBalancer": internal}))]));
+    let changed = cluster1_with(&json!([gateway("one", &json!({"LoadBalancer": internal}))]));
     let code = running.a.code("tcm", "ModifyMesh", json!({"MeshId": id, "ClusterList": [changed]})).await;
     assert_eq!(code, "InvalidParameter");
 }
@@ -298,7 +298,7 @@ async fn the_bandwidth_of_a_gateway_can_be_changed_and_its_kind_cannot() {
 async fn a_deleted_mesh_takes_its_gateways_along() {
     let running = start().await;
     let id = create_mesh(&running).await;
-    link(&running, &id, json!([cluster1_with(json!([gateway("one", json!({}))]))])).await;
+    link(&running, &id, json!([cluster1_with(&json!([gateway("one", &json!({}))]))])).await;
     running.advance("2s").await;
     assert_eq!(running.a.ok("clb", "DescribeLoadBalancers", json!({})).await["TotalCount"], 1);
     let booleans_as_text = json!({"MeshId": id, "NeedDeleteCLS": "false"});

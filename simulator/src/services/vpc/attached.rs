@@ -100,7 +100,6 @@ fn view(cloud: &Cloud, attachment: &Attachment) -> Value {
         "Description": attachment.description,
         "RouteTableId": ccn.map(|ccn| ccn.route_table_id.as_str()).unwrap_or_default(),
         "RouteTableName": DEFAULT_TABLE,
-        "OrderType": attachment.order_type,
     })
 }
 
