@@ -93,7 +93,7 @@ fn the_ready_file_appears_whole_and_for_its_owner_only() {
 }
 
 #[test]
-fn errors_are_one_line_for_people() {
+fn errors_are_for_people() {
     let world = scratch("command-world.yaml");
     std::fs::write(&world, "accounts: { a: { uin: '1', app_id: 1 } }\nsettings: { detatch: both }\n").unwrap();
     let cases = [

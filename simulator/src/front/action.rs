@@ -112,6 +112,8 @@ pub(crate) struct Service {
     pub(super) version: &'static str,
     region: RegionRule,
     actions: BTreeMap<&'static str, Entry>,
+    /// The action added last.
+    last: &'static str,
 }
 
 /// An action in its service's table.
@@ -119,13 +121,15 @@ pub(crate) struct Service {
 pub(super) struct Entry {
     pub(super) writes: bool,
     pub(super) region: RegionRule,
+    /// Parameters that are taken and change nothing.
+    pub(super) ignored: &'static [&'static str],
     pub(super) run: fn(&mut Call<'_>, &Map<String, Value>) -> Answer,
 }
 
 impl Service {
     /// A service without actions.
     pub(crate) fn new(name: &'static str, version: &'static str, region: RegionRule) -> Self {
-        Self { name, version, region, actions: BTreeMap::new() }
+        Self { name, version, region, actions: BTreeMap::new(), last: "" }
     }
 
     /// Adds an action that only looks.
@@ -139,7 +143,17 @@ impl Service {
     }
 
     fn add<A: Action>(mut self, name: &'static str, writes: bool) -> Self {
-        self.actions.insert(name, Entry { writes, region: self.region, run: run::<A> });
+        self.actions.insert(name, Entry { writes, region: self.region, ignored: &[], run: run::<A> });
+        self.last = name;
+        self
+    }
+
+    /// Has the action added last take parameters of the reference that are about things not modelled. They change
+    /// nothing; parameters without which an answer would be wrong do not belong here.
+    pub(crate) fn ignoring(mut self, parameters: &'static [&'static str]) -> Self {
+        if let Some(entry) = self.actions.get_mut(self.last) {
+            entry.ignored = parameters;
+        }
         self
     }
 

@@ -99,8 +99,9 @@ impl Front {
             self.find(&entry.service, envelope.required("x-tc-version")?, envelope.required("x-tc-action")?)?;
         entry.write = action.writes;
         check_region(action.region, &entry.region)?;
-        let parameters = envelope.parameters()?;
+        let mut parameters = envelope.parameters()?;
         entry.parameters = Value::Object(parameters.clone());
+        parameters.retain(|name, _| !action.ignored.contains(&name.as_str()));
         Ok(Prepared { entry: action, caller: authenticated.caller, parameters })
     }
 

@@ -16,10 +16,39 @@ use crate::world::Step;
 pub(super) fn service() -> Service {
     Service::new("clb", "2018-03-17", RegionRule::Required)
         .write::<CreateLoadBalancer>("CreateLoadBalancer")
+        .ignoring(NOT_MODELLED)
         .read::<DescribeLoadBalancers>("DescribeLoadBalancers")
+        .ignoring(&["Forward", "OrderBy", "OrderType", "ProjectId", "WithRs", "AdditionalFields"])
         .write::<DeleteLoadBalancer>("DeleteLoadBalancer")
+        .ignoring(&["ForceDelete"])
         .read::<DescribeTaskStatus>("DescribeTaskStatus")
 }
+
+/// What a new load balancer can be told about zones, charging and features.
+const NOT_MODELLED: &[&str] = &[
+    "AccessLogTopicId",
+    "AddressIPVersion",
+    "AdvancedRoute",
+    "AvailableZoneAffinityInfo",
+    "BandwidthPackageId",
+    "ClusterIds",
+    "ClusterTag",
+    "DynamicVip",
+    "Egress",
+    "ExclusiveCluster",
+    "Forward",
+    "LBChargePrepaid",
+    "LBChargeType",
+    "LoadBalancerPassToTarget",
+    "MasterZoneId",
+    "ProjectId",
+    "SlaType",
+    "SlaveZoneId",
+    "SnatIps",
+    "SnatPro",
+    "VipIsp",
+    "ZoneId",
+];
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -50,7 +79,6 @@ struct CreateLoadBalancer {
     #[serde(default)]
     tags: Vec<TagInfo>,
     client_token: Option<String>,
-    forward: Option<i64>,
 }
 
 impl Action for CreateLoadBalancer {
@@ -85,8 +113,8 @@ impl CreateLoadBalancer {
             "INTERNAL" => BalancerKind::Internal,
             other => return Err(ApiError::invalid_value(format!("`LoadBalancerType` cannot be `{other}`."))),
         };
-        if self.forward.is_some_and(|forward| forward != 1) || !(1..=20).contains(&self.number.unwrap_or(1)) {
-            return Err(ApiError::invalid_value("`Forward` must be 1 and `Number` from 1 to 20."));
+        if !(1..=20).contains(&self.number.unwrap_or(1)) {
+            return Err(ApiError::invalid_value("`Number` must be from 1 to 20."));
         }
         let networks = &call.cloud.networks;
         let vpc = networks.owned(&owner, &self.vpc_id).filter(|vpc| vpc.region == call.region);

@@ -13,11 +13,12 @@ mod vpc;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 
 use crate::cluster_access::ClusterUser;
 use crate::front::{ApiError, Call, Service};
 use crate::ids;
-use crate::state::Caller;
+use crate::state::{Caller, Cloud, Tagged};
 
 /// All services with all their actions.
 pub(crate) fn all() -> Vec<Service> {
@@ -87,6 +88,12 @@ impl TagSpecification {
     fn pairs(specifications: Vec<Self>) -> impl Iterator<Item = (String, String)> {
         specifications.into_iter().flat_map(|it| it.tags).map(|tag| (tag.key, tag.value))
     }
+}
+
+/// The tags of a cluster as the answers of tke and tdcc carry them.
+fn tag_specification(cloud: &Cloud, resource: &Tagged) -> Value {
+    let tags = cloud.tags.of(resource).map(|(key, value)| json!({ "Key": key, "Value": value }));
+    json!([{ "ResourceType": "cluster", "Tags": tags.collect::<Value>() }])
 }
 
 /// The caller as a user of clusters.

@@ -12,6 +12,7 @@ pub(super) fn service() -> Service {
     Service::new("sts", "2018-08-13", RegionRule::Ignored)
         .read::<GetCallerIdentity>("GetCallerIdentity")
         .read::<AssumeRole>("AssumeRole")
+        .ignoring(&["SourceIdentity", "Tags"])
         .read::<AssumeRoleWithWebIdentity>("AssumeRoleWithWebIdentity")
 }
 

@@ -12,6 +12,7 @@ use crate::state::{Tagged, Uin};
 pub(super) fn service() -> Service {
     Service::new("tag", "2018-08-13", RegionRule::Ignored)
         .read::<DescribeResourceTagsByResourceIds>("DescribeResourceTagsByResourceIds")
+        .ignoring(&["Category"])
         .write::<ModifyResourceTags>("ModifyResourceTags")
 }
 

@@ -393,7 +393,8 @@ fn text_of(name: &str) -> Result<Cow<'static, str>, WorldError> {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, WorldError> {
-    serde_saphyr::from_str(text).map_err(|error| WorldError::Malformed(error.to_string()))
+    serde_saphyr::from_str(text)
+        .map_err(|error| WorldError::Malformed(error.to_string().trim_start_matches("error: ").to_owned()))
 }
 
 /// The names of the built-in worlds, for people.

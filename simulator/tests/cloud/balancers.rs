@@ -9,6 +9,7 @@ async fn a_load_balancer_is_made_and_removed_by_tasks() {
     let running = start().await;
     let request = json!({
         "LoadBalancerType": "INTERNAL", "VpcId": HUB, "SubnetId": "subnet-hub00001", "LoadBalancerName": "lb",
+        "ProjectId": 0, "VipIsp": "BGP",
         "Tags": [{"TagKey": "owner", "TagValue": "me"}],
     });
     let made = running.a.ok("clb", "CreateLoadBalancer", request).await;

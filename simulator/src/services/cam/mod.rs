@@ -4,7 +4,6 @@ mod policies;
 mod trust;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use crate::clock::beijing;
@@ -16,10 +15,12 @@ pub(super) fn service() -> Service {
         .read::<GetUserAppId>("GetUserAppId")
         .read::<GetRole>("GetRole")
         .write::<CreateRole>("CreateRole")
+        .ignoring(&["ConsoleLogin", "Tags"])
         .write::<DeleteRole>("DeleteRole")
         .write::<policies::AttachRolePolicy>("AttachRolePolicy")
         .write::<policies::DetachRolePolicy>("DetachRolePolicy")
         .read::<policies::ListAttachedRolePolicies>("ListAttachedRolePolicies")
+        .ignoring(&["PolicyType", "Keyword"])
 }
 
 /// Says the numbers of the caller. That this needs no right is assumed.
@@ -64,8 +65,6 @@ struct CreateRole {
     #[serde(default)]
     description: String,
     session_duration: Option<u64>,
-    #[serde(rename = "ConsoleLogin")]
-    _console_login: Option<IgnoredAny>,
 }
 
 impl Action for CreateRole {

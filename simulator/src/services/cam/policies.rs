@@ -12,19 +12,19 @@ use crate::world::{Policy, PolicyEffect, Statement};
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct AttachRolePolicy {
-    policy_name: String,
+    policy_name: Option<String>,
+    policy_id: Option<u64>,
     attach_role_id: Option<String>,
     attach_role_name: Option<String>,
 }
 
 impl Action for AttachRolePolicy {
     fn run(self, call: &mut Call<'_>) -> Answer {
-        let policy = policy(&self.policy_name).ok_or_else(|| {
-            let message = format!("The policy `{}` does not exist.", self.policy_name);
-            ApiError::new("InvalidParameter.PolicyNameError", message)
+        let name = policy_name(self.policy_name, self.policy_id)?;
+        let policy = policy(&name).ok_or_else(|| {
+            ApiError::new("InvalidParameter.PolicyNameError", format!("The policy `{name}` does not exist."))
         })?;
-        let role = find_mut(call, self.attach_role_id.or(self.attach_role_name))?;
-        role.policies.insert(self.policy_name, policy);
+        find_mut(call, self.attach_role_id.or(self.attach_role_name))?.policies.insert(name, policy);
         Ok(json!({}))
     }
 }
@@ -33,16 +33,26 @@ impl Action for AttachRolePolicy {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DetachRolePolicy {
-    policy_name: String,
+    policy_name: Option<String>,
+    policy_id: Option<u64>,
     detach_role_id: Option<String>,
     detach_role_name: Option<String>,
 }
 
 impl Action for DetachRolePolicy {
     fn run(self, call: &mut Call<'_>) -> Answer {
-        find_mut(call, self.detach_role_id.or(self.detach_role_name))?.policies.remove(&self.policy_name);
+        let name = policy_name(self.policy_name, self.policy_id)?;
+        find_mut(call, self.detach_role_id.or(self.detach_role_name))?.policies.remove(&name);
         Ok(json!({}))
     }
+}
+
+/// Policies have no numbers here: whatever number is given, there is no such policy.
+fn policy_name(name: Option<String>, id: Option<u64>) -> Result<String, ApiError> {
+    name.ok_or_else(|| match id {
+        Some(id) => ApiError::new("InvalidParameter.PolicyIdNotExist", format!("There is no policy {id}.")),
+        None => ApiError::new("InvalidParameter.ParamError", "Either the id or the name of the policy is needed."),
+    })
 }
 
 /// Lists the policies of a role. Pages count from 1.

@@ -14,11 +14,15 @@ pub(super) fn service() -> Service {
     Service::new("dnspod", "2021-03-23", RegionRule::Ignored)
         .read::<domains::DescribeDomain>("DescribeDomain")
         .read::<domains::DescribeDomainList>("DescribeDomainList")
+        .ignoring(&["Type", "GroupId"])
         .write::<write::CreateRecord>("CreateRecord")
+        .ignoring(&["DnssecConflictMode", "GroupId"])
         .write::<write::ModifyRecord>("ModifyRecord")
+        .ignoring(&["DnssecConflictMode"])
         .write::<write::DeleteRecord>("DeleteRecord")
         .read::<read::DescribeRecord>("DescribeRecord")
         .read::<read::DescribeRecordList>("DescribeRecordList")
+        .ignoring(&["GroupId", "SortField", "SortType"])
 }
 
 /// The account's domain; its number wins over its name.

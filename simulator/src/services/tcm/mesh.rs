@@ -1,7 +1,6 @@
 //! Meshes themselves.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::super::list::{self, Filter};
@@ -195,14 +194,6 @@ impl Action for ModifyMesh {
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DeleteMesh {
     mesh_id: String,
-    #[serde(rename = "NeedDeleteCLS")]
-    _cls: Option<IgnoredAny>,
-    #[serde(rename = "NeedDeleteTMP")]
-    _tmp: Option<IgnoredAny>,
-    #[serde(rename = "NeedDeleteAPM")]
-    _apm: Option<IgnoredAny>,
-    #[serde(rename = "NeedDeleteGrafana")]
-    _grafana: Option<IgnoredAny>,
 }
 
 impl Action for DeleteMesh {

@@ -20,6 +20,7 @@ pub(super) fn service() -> Service {
         .read::<mesh::DescribeMeshList>("DescribeMeshList")
         .write::<mesh::ModifyMesh>("ModifyMesh")
         .write::<mesh::DeleteMesh>("DeleteMesh")
+        .ignoring(&["NeedDeleteCLS", "NeedDeleteTMP", "NeedDeleteAPM", "NeedDeleteGrafana"])
         .write::<link::LinkClusterList>("LinkClusterList")
         .write::<link::UnlinkCluster>("UnlinkCluster")
         .write::<observe::LinkPrometheus>("LinkPrometheus")

@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::TagSpecification;
+use super::super::{TagSpecification, tag_specification};
 use crate::clock::utc;
 use crate::front::{Action, Answer, ApiError, Call};
 use crate::ids;
-use crate::state::{Hub, HubState, Tagged, Uin};
+use crate::state::{Cloud, Hub, HubState, Subnet, Tagged, Uin};
 use crate::world::Step;
 
 /// Makes the account's hub, once TDCC is authorised: the service role exists and has its policy.
@@ -34,7 +34,7 @@ impl Action for CreateHubCluster {
         self.check_place(call, &owner)?;
         let subnet = call.cloud.networks.subnets.get_mut(&self.subnet_id);
         let full = || ApiError::new("ResourceInsufficient", "No address is free.");
-        let intranet_ip = subnet.and_then(crate::state::Subnet::take_address).ok_or_else(full)?;
+        let intranet_ip = subnet.and_then(Subnet::take_address).ok_or_else(full)?;
         let extranet_ip = call.cloud.balancers.take_public_address().ok_or_else(full)?;
         let timing = &call.cloud.timing;
         let hub = Hub {
@@ -51,8 +51,7 @@ impl Action for CreateHubCluster {
             owner,
         };
         let answer = json!({ "ClusterId": hub.id });
-        let tagged = Tagged::new(&hub.owner, "tdcc", "cluster", &hub.id);
-        call.cloud.tags.set(tagged, TagSpecification::pairs(self.tag_specification));
+        call.cloud.tags.set(tagged(&hub), TagSpecification::pairs(self.tag_specification));
         call.cloud.registrations.hubs.insert(hub.id.clone(), hub);
         Ok(answer)
     }
@@ -99,12 +98,16 @@ impl Action for DescribeHubClusters {
         let owner = call.uin()?;
         let own = call.cloud.registrations.hub(&owner).into_iter();
         let wanted = own.filter(|hub| self.cluster_ids.is_empty() || self.cluster_ids.contains(&hub.id));
-        let set: Vec<Value> = wanted.map(view).collect();
+        let set: Vec<Value> = wanted.map(|hub| view(call.cloud, hub)).collect();
         Ok(json!({ "TotalCount": set.len(), "Clusters": set }))
     }
 }
 
-fn view(hub: &Hub) -> Value {
+fn tagged(hub: &Hub) -> Tagged {
+    Tagged::new(&hub.owner, "tdcc", "cluster", &hub.id)
+}
+
+fn view(cloud: &Cloud, hub: &Hub) -> Value {
     json!({
         "ClusterId": hub.id,
         "ClusterName": hub.name,
@@ -114,6 +117,7 @@ fn view(hub: &Hub) -> Value {
         "SubnetId": hub.subnet_id,
         "Status": hub.phase.state(),
         "CreatedTime": utc(hub.created),
+        "TagSpecification": tag_specification(cloud, &tagged(hub)),
     })
 }
 

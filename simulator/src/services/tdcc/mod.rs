@@ -22,6 +22,7 @@ pub(super) fn service() -> Service {
         .write::<registration::DeleteExternalCluster>("DeleteExternalCluster")
         .read::<DescribeExternalClusterSpec>("DescribeExternalClusterSpec")
         .read::<registration::DescribeExternalClusterCredential>("DescribeExternalClusterCredential")
+        .ignoring(&["IsExtranet"])
         .write::<registration::AcquireClusterAdminRole>("AcquireClusterAdminRole")
 }
 

@@ -3,9 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::TagSpecification;
-use super::super::kubeconfig;
 use super::super::list::{self, Filter};
+use super::super::{TagSpecification, kubeconfig, tag_specification};
 use super::{registration, running_hub, wrong_state};
 use crate::clock::utc;
 use crate::front::{Action, Answer, ApiError, Call, Effect};
@@ -144,8 +143,6 @@ fn tagged(it: &Registration) -> Tagged {
 }
 
 fn view(cloud: &Cloud, it: &Registration) -> Value {
-    let resource = tagged(it);
-    let tags = cloud.tags.of(&resource).map(|(key, value)| json!({ "Key": key, "Value": value }));
     json!({
         "ClusterId": it.id,
         "ClusterName": it.name,
@@ -155,7 +152,7 @@ fn view(cloud: &Cloud, it: &Registration) -> Value {
         "ClusterType": it.kind,
         "Status": it.phase.state(),
         "NodeNum": it.agent.as_ref().map_or(0, |agent| agent.nodes),
-        "TagSpecification": [{ "ResourceType": "cluster", "Tags": tags.collect::<Value>() }],
+        "TagSpecification": tag_specification(cloud, &tagged(it)),
         "CreatedTime": utc(it.created),
     })
 }

@@ -1,7 +1,6 @@
 //! Ways into clusters: endpoints, kubeconfigs and rights.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::super::kubeconfig;
@@ -152,10 +151,6 @@ pub(super) struct CreateClusterEndpoint {
     cluster_id: String,
     subnet_id: Option<String>,
     is_extranet: Option<bool>,
-    #[serde(rename = "SecurityGroup")]
-    _security_group: Option<IgnoredAny>,
-    #[serde(rename = "ExtensiveParameters")]
-    _extensive_parameters: Option<IgnoredAny>,
 }
 
 impl Action for CreateClusterEndpoint {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::list::{self, Filter};
+use super::super::tag_specification;
 use crate::clock::utc;
 use crate::front::{Action, Answer, ApiError, Call};
 use crate::state::{Cloud, Cluster, Tagged};
@@ -71,7 +72,7 @@ fn own<'a>(call: &'a Call<'_>, ids: &'a [String]) -> Result<impl Iterator<Item =
 }
 
 fn filter_values(cloud: &Cloud, cluster: &Cluster, name: &str) -> Vec<String> {
-    let tags = || tags(cloud, cluster);
+    let tags = || cloud.tags.of(&tagged(cluster));
     match name {
         "ClusterName" => vec![cluster.name.clone()],
         "ClusterType" => vec![type_name(cluster).into()],
@@ -84,8 +85,8 @@ fn filter_values(cloud: &Cloud, cluster: &Cluster, name: &str) -> Vec<String> {
 }
 
 /// Tags of clusters are those of the service `ccs` (tag documents).
-fn tags<'a>(cloud: &'a Cloud, cluster: &Cluster) -> impl Iterator<Item = (&'a String, &'a String)> + use<'a> {
-    cloud.tags.of(&Tagged::new(&cluster.owner, "ccs", "cluster", &cluster.id))
+fn tagged(cluster: &Cluster) -> Tagged {
+    Tagged::new(&cluster.owner, "ccs", "cluster", &cluster.id)
 }
 
 fn type_name(cluster: &Cluster) -> &'static str {
@@ -96,7 +97,6 @@ fn type_name(cluster: &Cluster) -> &'static str {
 }
 
 fn view(cloud: &Cloud, cluster: &Cluster) -> Value {
-    let tags: Vec<Value> = tags(cloud, cluster).map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
     let global_router = cluster.network == PodNetwork::Gr;
     let property = json!({ "NodeNameType": "lan-ip", "NetworkType": if global_router { "GR" } else { "VPC-CNI" } });
     json!({
@@ -109,7 +109,7 @@ fn view(cloud: &Cloud, cluster: &Cluster) -> Value {
         "ClusterNetworkSettings": network_view(cluster, global_router),
         "ClusterNodeNum": 1,
         "ProjectId": 0,
-        "TagSpecification": [{ "ResourceType": "cluster", "Tags": tags }],
+        "TagSpecification": tag_specification(cloud, &tagged(cluster)),
         "ClusterStatus": "Running",
         "Property": property.to_string(),
         "ClusterMaterNodeNum": if cluster.kind == ClusterKind::Independent { 3 } else { 0 },

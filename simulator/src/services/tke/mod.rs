@@ -18,6 +18,7 @@ pub(super) fn service() -> Service {
         .read::<access::DescribeClusterEndpointStatus>("DescribeClusterEndpointStatus")
         .read::<access::DescribeClusterEndpoints>("DescribeClusterEndpoints")
         .write::<access::CreateClusterEndpoint>("CreateClusterEndpoint")
+        .ignoring(&["Domain", "SecurityGroup", "ExtensiveParameters", "ExistedLoadBalancerId"])
         .write::<access::DeleteClusterEndpoint>("DeleteClusterEndpoint")
         .write::<access::AcquireClusterAdminRole>("AcquireClusterAdminRole")
         .write::<container_network::AddClusterCIDRToCcn>("AddClusterCIDRToCcn")

@@ -31,6 +31,7 @@ pub(super) fn service() -> Service {
         .write::<ccn::CreateCcn>("CreateCcn")
         .read::<ccn::DescribeCcns>("DescribeCcns")
         .write::<ccn::ModifyCcnAttribute>("ModifyCcnAttribute")
+        .ignoring(&["TrafficMarkingPolicyFlag", "MixedBillingFlag"])
         .write::<ccn::ModifyCcnRegionBandwidthLimitsType>("ModifyCcnRegionBandwidthLimitsType")
         .write::<ccn::DeleteCcn>("DeleteCcn")
         .write::<attach::AttachCcnInstances>("AttachCcnInstances")
@@ -47,14 +48,18 @@ pub(super) fn service() -> Service {
         // CCNs are of no region: the China site's reference calls the region of these actions optional.
         .without_region("Ccn")
         .write::<network::CreateVpc>("CreateVpc")
+        .ignoring(&["StackType", "AddressType", "EnableRouteVpcPublishIpv6"])
         .read::<network::DescribeVpcs>("DescribeVpcs")
         .write::<network::ModifyVpcAttribute>("ModifyVpcAttribute")
+        .ignoring(&["EnableCdcPublish", "EnableRouteVpcPublishIpv6"])
         .write::<network::DeleteVpc>("DeleteVpc")
         .write::<subnet::CreateSubnet>("CreateSubnet")
+        .ignoring(&["StackType", "CdcId"])
         .read::<subnet::DescribeSubnets>("DescribeSubnets")
         .write::<subnet::ModifySubnetAttribute>("ModifySubnetAttribute")
         .write::<subnet::DeleteSubnet>("DeleteSubnet")
         .read::<route_table::DescribeRouteTables>("DescribeRouteTables")
+        .ignoring(&["NeedRouterInfo"])
 }
 
 /// A CIDR as requests write it.

@@ -1,7 +1,6 @@
 //! Private networks.
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::super::list::{self, Filter};
@@ -25,8 +24,6 @@ pub(super) struct CreateVpc {
     #[serde(default)]
     tags: Vec<Tag>,
     enable_route_vpc_publish: Option<bool>,
-    #[serde(rename = "EnableRouteVpcPublishIpv6")]
-    _ipv6: Option<IgnoredAny>,
 }
 
 impl Action for CreateVpc {
@@ -94,7 +91,7 @@ fn matches(cloud: &Cloud, vpc: &Vpc, filter: &Filter) -> bool {
     })
 }
 
-/// Changes a network.
+/// Changes a network. What it publishes changes for CCNs that it joins later.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct ModifyVpcAttribute {
@@ -103,6 +100,7 @@ pub(super) struct ModifyVpcAttribute {
     enable_multicast: Option<bool>,
     dns_servers: Option<Vec<String>>,
     domain_name: Option<String>,
+    enable_route_vpc_publish: Option<bool>,
 }
 
 impl Action for ModifyVpcAttribute {
@@ -117,6 +115,7 @@ impl Action for ModifyVpcAttribute {
         vpc.multicast = self.enable_multicast.unwrap_or(vpc.multicast);
         vpc.dns_servers = self.dns_servers.unwrap_or_else(|| vpc.dns_servers.clone());
         vpc.domain_name = self.domain_name.unwrap_or_else(|| vpc.domain_name.clone());
+        vpc.publishes_vpc_cidr = self.enable_route_vpc_publish.unwrap_or(vpc.publishes_vpc_cidr);
         Ok(json!({}))
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::super::list::{self, Filter};
@@ -23,8 +22,6 @@ pub(super) struct DescribeRouteTables {
     // The API has these as text; numbers are read too.
     offset: Option<u64>,
     limit: Option<u64>,
-    #[serde(rename = "NeedRouterInfo")]
-    _need_router_info: Option<IgnoredAny>,
 }
 
 impl Action for DescribeRouteTables {
