@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use http::Request;
+use http::{Method, Request};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
@@ -55,6 +55,10 @@ impl Front {
     /// Answers one request.
     pub(crate) async fn answer(&self, request: Request<Body>) -> Response {
         let id = ids::request();
+        if request.method() == Method::CONNECT {
+            // Any answer but an error would open a tunnel: only plain HTTP is proxied.
+            return Reply::Http(405).into_response(&id);
+        }
         let reply = match Envelope::receive(request).await {
             Ok(envelope) => self.handle(&envelope, &id).await,
             Err(error) => Reply::Error(error),

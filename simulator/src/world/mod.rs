@@ -1,22 +1,24 @@
 //! The world file: what exists in the cloud when the simulator starts, and the rules it runs by.
 
+mod accounts;
 mod check;
 mod settings;
+mod things;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 use ipnet::Ipv4Net;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
+pub use self::accounts::{Account, IdentityProvider, Policy, PolicyEffect, Role, Secret, Statement, User};
 pub use self::settings::{
     ClockMode, ClockSettings, DetachRight, GatewayListRule, ManifestRule, Quotas, Settings, Step, Waits,
 };
-use crate::ids;
+pub use self::things::{Cluster, ClusterKind, Domain, Endpoints, PodNetwork, Subnet, Vpc};
 
 /// The worlds that the binary carries, by name.
 const BUILT_IN: &[(&str, &str)] = &[
@@ -82,237 +84,6 @@ pub struct World {
     /// Domains hosted by DNSPod.
     #[serde(default)]
     pub domains: Vec<Domain>,
-}
-
-/// A root account. Keys that the file leaves out are made at random at start.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Account {
-    /// The root uin, a decimal number.
-    pub uin: String,
-    /// The application id.
-    pub app_id: u64,
-    /// The id of the root account's key.
-    #[serde(default = "ids::secret_id")]
-    pub secret_id: String,
-    /// The root account's key.
-    #[serde(default)]
-    pub secret_key: Secret,
-}
-
-/// A sub-user, who may do what its policy allows and nothing else.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct User {
-    /// The account it belongs to, by its name in this file.
-    pub account: String,
-    /// Its name.
-    pub name: String,
-    /// Its own uin.
-    pub uin: String,
-    /// The id of its key.
-    #[serde(default = "ids::secret_id")]
-    pub secret_id: String,
-    /// Its key.
-    #[serde(default)]
-    pub secret_key: Secret,
-    /// What it may do.
-    pub policy: Policy,
-}
-
-/// A role, assumed for a while by somebody trusted.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Role {
-    /// The account it belongs to, by its name in this file.
-    pub account: String,
-    /// Its name.
-    pub name: String,
-    /// Who may assume it: uins of root accounts or users, and names of identity providers.
-    pub trusted: Vec<String>,
-    /// What the assumer must give as `ExternalId`.
-    pub external_id: Option<String>,
-    /// What it may do.
-    pub policy: Policy,
-}
-
-/// An access policy, as CAM's policy documents have it, without conditions.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Policy {
-    /// The syntax version; CAM writes `2.0`. Nothing depends on it.
-    #[serde(default, skip_serializing)]
-    pub version: String,
-    /// The rules; what none of them allows is denied, and a denial wins.
-    pub statement: Vec<Statement>,
-}
-
-/// One rule of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Statement {
-    /// Allows or denies.
-    pub effect: PolicyEffect,
-    /// `service:Action`, with `*` for any text.
-    pub action: Vec<String>,
-    /// Six-segment resource names, with `*` for any text.
-    pub resource: Vec<String>,
-}
-
-/// What a statement does to what it matches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum PolicyEffect {
-    /// Permits it.
-    Allow,
-    /// Forbids it, whatever else permits it.
-    Deny,
-}
-
-/// A provider of web identities and the tokens it has issued.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct IdentityProvider {
-    /// The account that knows it, by its name in this file.
-    pub account: String,
-    /// Its name, `ProviderId` in requests.
-    pub name: String,
-    /// The tokens that it stands for.
-    pub tokens: Vec<Secret>,
-}
-
-/// A private network.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Vpc {
-    /// `vpc-` and 8 letters and digits.
-    pub id: String,
-    /// The owner, by its name in this file.
-    pub account: String,
-    /// Where it is, such as `ap-guangzhou`.
-    pub region: String,
-    /// Its name.
-    pub name: String,
-    /// Its addresses.
-    pub cidr: Ipv4Net,
-    /// Its subnets.
-    #[serde(default)]
-    pub subnets: Vec<Subnet>,
-}
-
-/// A subnet of a private network.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Subnet {
-    /// `subnet-` and 8 letters and digits.
-    pub id: String,
-    /// Where in the region it is, such as `ap-guangzhou-3`.
-    pub zone: String,
-    /// Its addresses.
-    pub cidr: Ipv4Net,
-}
-
-/// A container cluster.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cluster {
-    /// `cls-` and 8 letters and digits.
-    pub id: String,
-    /// The owner, by its name in this file.
-    pub account: String,
-    /// Where it is.
-    pub region: String,
-    /// The network it lives in.
-    pub vpc_id: String,
-    /// The subnet of its nodes.
-    pub subnet_id: String,
-    /// Its name.
-    pub name: String,
-    /// Who runs its control plane.
-    pub kind: ClusterKind,
-    /// Where its pods have their addresses from.
-    pub network: PodNetwork,
-    /// The addresses of the pods of a Global Router cluster.
-    pub cluster_cidr: Option<Ipv4Net>,
-    /// The addresses of its services.
-    pub service_cidr: Ipv4Net,
-    /// Its Kubernetes version, such as `1.30.0`.
-    pub version: String,
-    /// Which of its endpoints are open.
-    #[serde(default)]
-    pub endpoints: Endpoints,
-}
-
-/// Who runs a cluster's control plane.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ClusterKind {
-    /// The cloud, outside the user's network (TKE managed cluster).
-    Managed,
-    /// The user, on virtual machines of the user's network (TKE independent cluster).
-    Independent,
-    /// The cloud, and there are no nodes either (EKS, serverless).
-    Eks,
-}
-
-/// Where a cluster's pods have their addresses from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PodNetwork {
-    /// Global Router: from the cluster's own CIDR, known in its VPC only until it is published.
-    Gr,
-    /// From the cluster's subnet.
-    VpcCni,
-}
-
-/// Which endpoints of a cluster are open.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Endpoints {
-    /// The one in the VPC.
-    pub intranet: bool,
-    /// The public one.
-    pub extranet: bool,
-}
-
-/// A domain hosted by DNSPod.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Domain {
-    /// The owner, by its name in this file.
-    pub account: String,
-    /// Its name, such as `imroc.cc`.
-    pub name: String,
-}
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// A secret of this text.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The text itself.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl Default for Secret {
-    /// A new random key.
-    fn default() -> Self {
-        Self(ids::secret_key())
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[secret]")
-    }
 }
 
 /// Why a world cannot be used.

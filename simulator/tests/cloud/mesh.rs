@@ -310,6 +310,17 @@ async fn a_deleted_mesh_takes_its_gateways_along() {
 }
 
 #[tokio::test]
+async fn one_long_jump_of_the_clock_takes_every_step_on_the_way() {
+    let running = start().await;
+    let id = create_mesh(&running).await;
+    let request = json!({"MeshId": id, "ClusterList": [cluster1_with(&json!([gateway("one", &json!({}))]))]});
+    running.a.ok("tcm", "LinkClusterList", request).await;
+    running.advance("720h").await;
+    assert_eq!(links(&running, &id).await[0].1, "LINKED");
+    assert_eq!(gateways(&running, &id).await[0]["Status"]["State"], "running");
+}
+
+#[tokio::test]
 async fn meshes_clusters_and_regions_are_limited() {
     let running = start_with(|world| {
         world.quotas.meshes = 1;

@@ -333,6 +333,8 @@ async fn ccns_are_found_by_their_tags() {
 async fn what_is_in_use_is_not_deleted() {
     let running = start().await;
     assert_eq!(running.a.code("vpc", "DeleteVpc", json!({"VpcId": HUB})).await, "ResourceInUse");
+    let subnet = json!({"SubnetId": "subnet-hub00001"});
+    assert_eq!(running.a.code("vpc", "DeleteSubnet", subnet).await, "ResourceInUse", "a cluster is in it");
     assert_eq!(running.b.code("vpc", "DeleteVpc", json!({"VpcId": HUB})).await, "ResourceNotFound");
     let vpc = running.a.ok("vpc", "CreateVpc", json!({"VpcName": "v", "CidrBlock": "10.9.0.0/16"})).await;
     let vpc_id = &vpc["Vpc"]["VpcId"];

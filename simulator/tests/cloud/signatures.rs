@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::client::{Request, decode};
+use crate::client::{Request, decode, exchange};
 use crate::world::{Running, start};
 
 /// The code that a request bent by `bend` is refused with.
@@ -125,6 +125,15 @@ async fn the_host_and_the_form_of_the_target_do_not_matter() {
         let answer = decode(&running.a.send(&request).await.unwrap()).unwrap();
         assert_eq!(answer["TotalCount"], 2, "{host} {target}");
     }
+}
+
+#[tokio::test]
+async fn no_tunnel_is_opened() {
+    let running = start().await;
+    let address = running.handle.endpoint().trim_start_matches("http://").to_owned();
+    let host = "vpc.tencentcloudapi.com:443";
+    let request = format!("CONNECT {host} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    assert_eq!(exchange(&address, &request).await.unwrap().status, 405);
 }
 
 #[tokio::test]

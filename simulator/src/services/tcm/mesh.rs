@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::check_one_of;
 use super::super::list::{self, Filter};
-use super::super::{check_length, check_one_of};
 use super::config::{self, Cluster, MeshConfig, Tag};
 use super::{gateways, link, merge, observe, owned, running, store, view};
 use crate::front::{Action, Answer, ApiError, Call};
@@ -30,7 +30,7 @@ pub(super) struct CreateMesh {
 impl Action for CreateMesh {
     fn run(self, call: &mut Call<'_>) -> Answer {
         let (owner, now) = (call.uin()?, call.cloud.timing.now);
-        check_length("DisplayName", &self.display_name, 60)?;
+        check_name(&self.display_name)?;
         check_one_of("Type", &self.kind, &["HOSTED"])?;
         let versions: Vec<&str> = call.cloud.settings.mesh_versions.iter().map(String::as_str).collect();
         check_one_of("MeshVersion", &self.mesh_version, &versions)?;
@@ -62,6 +62,13 @@ impl Action for CreateMesh {
         let answer = json!({ "MeshId": mesh.id });
         call.cloud.meshes.add(mesh);
         Ok(answer)
+    }
+}
+
+fn check_name(name: &str) -> Result<(), ApiError> {
+    match name.len() {
+        1..=60 => Ok(()),
+        _ => Err(ApiError::invalid_value("`DisplayName` must have 1 to 60 bytes.")),
     }
 }
 
@@ -177,7 +184,7 @@ impl Action for ModifyMesh {
 
     fn run(self, call: &mut Call<'_>) -> Answer {
         let mut mesh = running(call, &self.mesh_id)?;
-        check_length("DisplayName", self.display_name.as_deref().unwrap_or_default(), 60)?;
+        self.display_name.iter().try_for_each(|name| check_name(name))?;
         mesh.name = self.display_name.unwrap_or(mesh.name);
         if let Some(change) = &self.config {
             apply_config(call, &mut mesh, change)?;

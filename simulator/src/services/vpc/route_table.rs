@@ -49,14 +49,14 @@ impl Action for DescribeRouteTables {
 
 fn view(cloud: &Cloud, vpc: &Vpc) -> Value {
     let association = |subnet_id: &str| json!({ "SubnetId": subnet_id, "RouteTableId": vpc.route_table_id });
-    let shown = |route: &VpcRoute| route.status != RouteStatus::DisabledInCcn;
-    let routes = network::routes(cloud, vpc).into_iter().filter(shown).enumerate();
+    let routes = network::routes(cloud, vpc);
+    let routes = routes.iter().filter_map(|route| ccn_of(route).map(|ccn_id| (route, ccn_id))).enumerate();
     json!({
         "VpcId": vpc.id,
         "RouteTableId": vpc.route_table_id,
         "RouteTableName": "default",
         "AssociationSet": cloud.networks.subnets_of(&vpc.id).map(|it| association(&it.id)).collect::<Value>(),
-        "RouteSet": routes.map(|(index, route)| route_view(vpc, index, &route)).collect::<Value>(),
+        "RouteSet": routes.map(|(index, (route, ccn_id))| route_view(vpc, index, route, ccn_id)).collect::<Value>(),
         "Main": true,
         "CreatedTime": beijing(vpc.created),
         "TagSet": [],
@@ -64,20 +64,25 @@ fn view(cloud: &Cloud, vpc: &Vpc) -> Value {
     })
 }
 
-fn route_view(vpc: &Vpc, index: usize, route: &VpcRoute) -> Value {
-    let (kind, gateway) = match &route.next {
-        NextHop::Local => ("NETD", "Local"),
-        NextHop::Ccn { ccn_id, .. } => ("CCN", ccn_id.as_str()),
-    };
+/// The CCN of a route that the CCN carries. A network's own addresses are not listed as routes, nor is what is
+/// disabled in the CCN.
+fn ccn_of(route: &VpcRoute) -> Option<&str> {
+    match &route.next {
+        NextHop::Ccn { ccn_id, .. } if route.status != RouteStatus::DisabledInCcn => Some(ccn_id),
+        _ => None,
+    }
+}
+
+fn route_view(vpc: &Vpc, index: usize, route: &VpcRoute, ccn_id: &str) -> Value {
     json!({
         "DestinationCidrBlock": route.destination,
-        "GatewayType": if route.next == NextHop::Local { "NORMAL_CVM" } else { "CCN" },
-        "GatewayId": gateway,
+        "GatewayType": "CCN",
+        "GatewayId": ccn_id,
         "RouteId": index + 1,
         "RouteItemId": format!("rti-{:08}", index + 1),
         "RouteDescription": "",
         "Enabled": route.status == RouteStatus::Enabled,
-        "RouteType": kind,
+        "RouteType": "CCN",
         "RouteTableId": vpc.route_table_id,
         "DestinationIpv6CidrBlock": "",
         "PublishedToVbc": false,

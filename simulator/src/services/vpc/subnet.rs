@@ -126,7 +126,7 @@ impl Action for ModifySubnetAttribute {
     }
 }
 
-/// Deletes a subnet none of whose addresses is in use.
+/// Deletes a subnet that nothing is in.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DeleteSubnet {
@@ -136,7 +136,7 @@ pub(super) struct DeleteSubnet {
 impl Action for DeleteSubnet {
     fn run(self, call: &mut Call<'_>) -> Answer {
         let subnet = owned(call, &self.subnet_id)?.clone();
-        if !subnet.used.is_empty() {
+        if !subnet.used.is_empty() || call.cloud.clusters.iter().any(|cluster| cluster.subnet_id == subnet.id) {
             return Err(ApiError::new("ResourceInUse", format!("The subnet `{}` is in use.", subnet.id)));
         }
         if let Some(resource) = tagged(call.cloud, &subnet) {
