@@ -13,22 +13,32 @@ const SKEW: i64 = 300;
 /// The actions that answer without a signature (API reference, sts): the token they carry is proof enough.
 const UNSIGNED: [&str; 2] = ["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"];
 
-/// Whom a request is for and who asks.
-pub(super) struct Authenticated {
-    /// The service, which the signature names.
-    pub(super) service: String,
-    /// Who signed, where anybody had to.
-    pub(super) caller: Option<Caller>,
+/// The service that a request is for: the one its signature names, whatever host it was sent to. Not checked yet.
+pub(super) fn service(envelope: &Envelope) -> &str {
+    let header = envelope.header("authorization").unwrap_or_default();
+    if is_unsigned(envelope, header) {
+        return "sts";
+    }
+    Authorization::parse(header).map(|authorization| authorization.service).unwrap_or_default()
 }
 
-/// Checks a request's `Authorization`; `real_now` is real time, whatever the world's clock shows.
+fn is_unsigned(envelope: &Envelope, header: &str) -> bool {
+    header == "SKIP" && envelope.header("x-tc-action").is_some_and(|action| UNSIGNED.contains(&action))
+}
+
+/// Checks a request's `Authorization` and says who signed, where anybody had to; `real_now` is real time, whatever the
+/// world's clock shows.
 ///
 /// # Errors
 /// `AuthFailure.*`, or `MissingParameter` for a missing header.
-pub(super) fn authenticate(cloud: &Cloud, envelope: &Envelope, real_now: Timestamp) -> Result<Authenticated, ApiError> {
+pub(super) fn authenticate(
+    cloud: &Cloud,
+    envelope: &Envelope,
+    real_now: Timestamp,
+) -> Result<Option<Caller>, ApiError> {
     let header = envelope.required("authorization")?;
-    if header == "SKIP" && envelope.header("x-tc-action").is_some_and(|action| UNSIGNED.contains(&action)) {
-        return Ok(Authenticated { service: "sts".into(), caller: None });
+    if is_unsigned(envelope, header) {
+        return Ok(None);
     }
     let authorization = Authorization::parse(header)?;
     let timestamp = check_time(envelope, &authorization, real_now)?;
@@ -47,7 +57,7 @@ pub(super) fn authenticate(cloud: &Cloud, envelope: &Envelope, real_now: Timesta
     if !authorization.verifies(key.secret.reveal(), &signed) {
         return Err(failure("SignatureFailure", "The provided credentials could not be validated."));
     }
-    Ok(Authenticated { service: authorization.service.to_owned(), caller: Some(key.caller.clone()) })
+    Ok(Some(key.caller.clone()))
 }
 
 fn check_time(envelope: &Envelope, authorization: &Authorization<'_>, real_now: Timestamp) -> Result<i64, ApiError> {

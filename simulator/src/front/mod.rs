@@ -83,7 +83,7 @@ impl Front {
         journal::Entry {
             number: 0,
             time: self.cloud.now(),
-            service: String::new(),
+            service: authentication::service(envelope).to_owned(),
             action: text("x-tc-action"),
             region: text("x-tc-region"),
             account: None,
@@ -96,9 +96,8 @@ impl Front {
 
     /// Authenticates a request and finds its action.
     fn prepare(&self, envelope: &Envelope, entry: &mut journal::Entry) -> Result<Prepared, ApiError> {
-        let authenticated = self.cloud.read(|cloud| authentication::authenticate(cloud, envelope, Timestamp::now()))?;
-        entry.service = authenticated.service;
-        entry.account = authenticated.caller.as_ref().map(|caller| caller.account.name.clone());
+        let caller = self.cloud.read(|cloud| authentication::authenticate(cloud, envelope, Timestamp::now()))?;
+        entry.account = caller.as_ref().map(|caller| caller.account.name.clone());
         let action =
             self.find(&entry.service, envelope.required("x-tc-version")?, envelope.required("x-tc-action")?)?;
         entry.write = action.writes;
@@ -106,7 +105,7 @@ impl Front {
         let mut parameters = envelope.parameters()?;
         entry.parameters = Value::Object(parameters.clone());
         parameters.retain(|name, _| !action.ignored.contains(&name.as_str()));
-        Ok(Prepared { entry: action, caller: authenticated.caller, parameters })
+        Ok(Prepared { entry: action, caller, parameters })
     }
 
     fn find(&self, service: &str, version: &str, action: &str) -> Result<Entry, ApiError> {

@@ -45,7 +45,7 @@ async fn a_refused_signature_is_in_the_journal_without_an_account() {
     stranger.secret_key = "wrong".into();
     stranger.code("vpc", "DescribeCcns", json!({})).await;
     let entries = journal(&running, "").await;
-    assert_eq!(entries[0]["account"], Value::Null);
+    assert_eq!((&entries[0]["service"], &entries[0]["account"]), (&json!("vpc"), &Value::Null));
     assert_eq!(entries[0]["code"], "AuthFailure.SignatureFailure");
 }
 
