@@ -7,23 +7,23 @@ use super::destinations::Surroundings;
 use super::hosts::Host;
 use super::rules::{BadRule, Entry, Rule};
 use super::visibility::visibility;
-use super::{DestinationRules, Proxy};
+use super::{DestinationRules, Workload};
 use crate::gateway::istio::virtual_service::{HttpMatchRequest, HttpRoute, VirtualServiceSpec};
 use crate::gateway::istio::{Object, Problem};
 
-/// The virtual services that refer to a gateway, in the order in which their rules count: those of the proxy's own
+/// The virtual services that refer to a gateway, in the order in which their rules count: those of the workload's own
 /// namespace, those exported to it by name, public ones; the older first.
 pub(super) fn bound_to<'o>(
     services: &'o [Object<VirtualServiceSpec>],
     gateway: &str,
-    proxy: &Proxy,
+    workload: &Workload,
 ) -> Vec<&'o Object<VirtualServiceSpec>> {
     let refers = |service: &Object<VirtualServiceSpec>| {
         let namespace = &service.metadata.namespace;
         service.spec.gateways.iter().any(|name| reference(name, namespace) == gateway)
     };
     let seen = |service: &'o Object<VirtualServiceSpec>| {
-        let visibility = visibility(&service.spec.export_to, &service.metadata.namespace, &proxy.namespace)?;
+        let visibility = visibility(&service.spec.export_to, &service.metadata.namespace, &workload.namespace)?;
         refers(service).then_some((visibility, service))
     };
     let mut bound: Vec<_> = services.iter().filter_map(seen).collect();
@@ -55,7 +55,7 @@ pub(super) struct Place<'o> {
     /// The port.
     pub(super) port: u16,
     /// Its pods.
-    pub(super) proxy: &'o Proxy,
+    pub(super) workload: &'o Workload,
     /// The destination rules that they see.
     pub(super) rules: DestinationRules<'o>,
 }
@@ -85,7 +85,7 @@ impl Place<'_> {
     }
 
     fn entries_of(&self, route: &HttpRoute, namespace: &str) -> Result<Vec<Arc<Entry>>, BadRule> {
-        let version = self.proxy.version;
+        let version = self.workload.version;
         let around = Surroundings { namespace, port: self.port, rules: self.rules, version };
         let rule = Arc::new(Rule::new(route, &around)?);
         let everything = [HttpMatchRequest::default()];
@@ -105,8 +105,8 @@ impl Place<'_> {
     /// Whether conditions are meant for this place: gateways that they name take the place of the pods' labels.
     fn counts(&self, written: &HttpMatchRequest, namespace: &str) -> bool {
         let here = if written.gateways.is_empty() {
-            written.source_labels.iter().all(|(name, value)| self.proxy.labels.get(name) == Some(value))
-                && (written.source_namespace.is_empty() || written.source_namespace == self.proxy.namespace)
+            written.source_labels.iter().all(|(name, value)| self.workload.labels.get(name) == Some(value))
+                && (written.source_namespace.is_empty() || written.source_namespace == self.workload.namespace)
         } else {
             written.gateways.iter().any(|name| reference(name, namespace) == self.gateway)
         };

@@ -48,6 +48,11 @@ pub struct Subset {
 }
 
 impl Destination {
+    /// A service of the mesh.
+    pub(crate) fn new(host: String, port: Option<u16>, listener_port: u16) -> Self {
+        Self { host, port, listener_port, subset: None, turn: AtomicUsize::new(0) }
+    }
+
     /// The number of this turn, from 0: endpoints are used in rotation.
     pub(crate) fn next_turn(&self) -> usize {
         self.turn.fetch_add(1, Ordering::Relaxed)
@@ -84,7 +89,7 @@ impl Surroundings<'_> {
         let subset = (!written.subset.is_empty())
             .then(|| Subset { name: written.subset.clone(), labels: self.rules.labels(&host, &written.subset) });
         let port = written.port.map(|port| port.number);
-        Destination { host: host.as_str().into(), port, listener_port: self.port, subset, turn: AtomicUsize::new(0) }
+        Destination { subset, ..Destination::new(host.as_str().into(), port, self.port) }
     }
 }
 

@@ -34,7 +34,7 @@ pub use rules::DirectResponse;
 
 /// The gateway whose table is made.
 #[derive(Clone, Debug)]
-pub struct Proxy {
+pub struct Workload {
     /// The namespace of its pods.
     pub namespace: String,
     /// The labels of its pods, which selectors of `Gateway` objects pick.
@@ -52,11 +52,12 @@ pub struct RoutingTable {
 
 impl RoutingTable {
     /// The table that the objects make for a gateway.
-    pub fn new(objects: &Objects, proxy: &Proxy) -> Self {
+    pub fn new(objects: &Objects, workload: &Workload) -> Self {
         let mut problems = objects.problems.clone();
-        let servers = servers::http_servers(&objects.gateways, &proxy.labels, &mut problems);
-        let hosts =
-            |(port, servers): (u16, Vec<_>)| (port, VirtualHosts::new(port, &servers, objects, proxy, &mut problems));
+        let servers = servers::http_servers(&objects.gateways, &workload.labels, &mut problems);
+        let hosts = |(port, servers): (u16, Vec<_>)| {
+            (port, VirtualHosts::new(port, &servers, objects, workload, &mut problems))
+        };
         let ports = servers.into_iter().map(hosts).collect();
         problems.sort();
         problems.dedup();

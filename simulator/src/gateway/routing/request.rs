@@ -44,7 +44,7 @@ impl<'r> RequestView<'r> {
     }
 
     /// Path and query, as in the request line.
-    pub(super) fn target(&self) -> String {
+    pub(crate) fn target(&self) -> String {
         with_query(&self.path, self.query)
     }
 

@@ -112,11 +112,10 @@ mod tests {
     use crate::gateway::istio::Objects;
 
     fn gateway(name: &str, selector: Value, servers: Value) -> Value {
-        json!({
-            "kind": "Gateway",
-            "metadata": { "name": name, "namespace": "istio-system" },
-            "spec": { "selector": selector, "servers": servers },
-        })
+        let mut gateway = json!({ "kind": "Gateway", "metadata": { "name": name, "namespace": "istio-system" } });
+        gateway["spec"]["selector"] = selector;
+        gateway["spec"]["servers"] = servers;
+        gateway
     }
 
     fn server(port: u16, protocol: &str, hosts: &[&str]) -> Value {

@@ -9,7 +9,7 @@ use super::request::RequestView;
 use super::rules::Entry;
 use super::servers::HttpServer;
 use super::subsets::DestinationRules;
-use super::{Objects, Problem, Proxy};
+use super::{Objects, Problem, Workload};
 
 /// The hosts of one port.
 #[derive(Debug)]
@@ -35,25 +35,25 @@ impl VirtualHosts {
         port: u16,
         servers: &[HttpServer],
         objects: &Objects,
-        proxy: &Proxy,
+        workload: &Workload,
         problems: &mut Vec<Problem>,
     ) -> Self {
         let mut made = Self {
             port,
             served: servers.iter().flat_map(HttpServer::hosts).cloned().collect(),
             hosts: Vec::new(),
-            wildcards_heed_ports: proxy.version.wildcards_heed_ports(),
+            wildcards_heed_ports: workload.version.wildcards_heed_ports(),
         };
-        let rules = DestinationRules::new(&objects.destination_rules, &proxy.namespace);
+        let rules = DestinationRules::new(&objects.destination_rules, &workload.namespace);
         for server in servers {
-            made.bind(server, Place { gateway: &server.gateway, port, proxy, rules }, objects, problems);
+            made.bind(server, Place { gateway: &server.gateway, port, workload, rules }, objects, problems);
         }
         made.hosts.iter_mut().for_each(VirtualHost::put_catch_all_last);
         made
     }
 
     fn bind(&mut self, server: &HttpServer, place: Place<'_>, objects: &Objects, problems: &mut Vec<Problem>) {
-        for service in bound_to(&objects.virtual_services, &server.gateway, place.proxy) {
+        for service in bound_to(&objects.virtual_services, &server.gateway, place.workload) {
             let theirs = hosts(service);
             let ours: Vec<_> = server.hosts_for(&service.metadata.namespace).collect();
             let mut overlaps: Vec<_> =

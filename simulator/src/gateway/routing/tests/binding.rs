@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{NotFound, Proxy, RequestView, RoutingTable};
+use super::super::{NotFound, RequestView, RoutingTable, Workload};
 use super::{gateway, named_gateway, parts, problems, sent, table, table_of, to, virtual_service, when, with};
 
 #[test]
@@ -173,6 +173,6 @@ fn a_virtual_service_with_a_bad_rule_is_left_out_and_named() {
 
 #[test]
 fn a_gateway_without_objects_serves_nothing() {
-    let proxy = Proxy { namespace: "x".into(), labels: [].into(), version: "1.18.5".parse().unwrap() };
-    assert_eq!(RoutingTable::new(&super::Objects::default(), &proxy).ports().count(), 0);
+    let workload = Workload { namespace: "x".into(), labels: [].into(), version: "1.18.5".parse().unwrap() };
+    assert_eq!(RoutingTable::new(&super::Objects::default(), &workload).ports().count(), 0);
 }

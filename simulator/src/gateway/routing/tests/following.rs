@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use super::super::{Action, Decision, Route, RoutingTable};
-use super::{asked, asked_with, gateway, named_gateway, sent, table, to, virtual_service, when, with};
+use super::{asked, asked_with, extended, gateway, named_gateway, sent, table, to, virtual_service, when, with};
 
 fn following(http: Value) -> RoutingTable {
     table(&[gateway(&["*"]), virtual_service("a", &["a.com"], http)])
@@ -14,9 +14,7 @@ fn following(http: Value) -> RoutingTable {
 
 /// A rule to the service `a` with more members.
 fn rule(more: Value) -> RoutingTable {
-    let mut rule = to("a");
-    rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    following(json!([rule]))
+    following(json!([extended(to("a"), more)]))
 }
 
 fn routed<T>(table: &RoutingTable, url: &str, question: impl FnOnce(&Route<'_>) -> T) -> T {
@@ -115,9 +113,8 @@ fn without_a_rewrite_the_normalised_path_is_sent() {
 #[test]
 fn the_authority_of_a_rewrite_comes_before_those_of_header_changes() {
     let authority = |more: Value, of_destination: Value| {
-        let mut rule = json!({ "route": [{ "destination": { "host": "a" }, "headers": of_destination }] });
-        rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        routed(&following(json!([rule])), "a.com/", |route| route.authority.map(str::to_owned))
+        let rule = json!({ "route": [{ "destination": { "host": "a" }, "headers": of_destination }] });
+        routed(&following(json!([extended(rule, more)])), "a.com/", |route| route.authority.map(str::to_owned))
     };
     let host = |name: &str| json!({ "request": { "set": { "Host": name } } });
     let rewrite = json!({ "rewrite": { "authority": "rewrite" }, "headers": host("rule") });
@@ -252,7 +249,7 @@ fn timeout_and_retries_are_those_of_the_rule() {
         assert_eq!((route.retries.retries, route.retries.per_try_timeout), (4, Some(Duration::from_millis(500))));
     });
     routed(&rule(json!({ "timeout": "0s" })), "a.com/", |route| {
-        assert_eq!((route.timeout, route.retries.retries), (None, 2))
+        assert_eq!((route.timeout, route.retries.retries), (None, 2));
     });
 }
 

@@ -7,7 +7,7 @@ use http::Request;
 use http::request::{Builder, Parts};
 use serde_json::{Value, json};
 
-use super::{Action, Decision, NotFound, Objects, Proxy, RequestView, RoutingTable};
+use super::{Action, Decision, NotFound, Objects, RequestView, RoutingTable, Workload};
 
 /// The table that objects make for the pods `istio-system`, `istio: ingressgateway` of a mesh of version 1.18.5.
 fn table(objects: &[Value]) -> RoutingTable {
@@ -16,8 +16,8 @@ fn table(objects: &[Value]) -> RoutingTable {
 
 fn table_of(version: &str, objects: &[Value]) -> RoutingTable {
     let labels = [("istio".to_owned(), "ingressgateway".to_owned())].into();
-    let proxy = Proxy { namespace: "istio-system".into(), labels, version: version.parse().unwrap() };
-    RoutingTable::new(&Objects::read(objects), &proxy)
+    let workload = Workload { namespace: "istio-system".into(), labels, version: version.parse().unwrap() };
+    RoutingTable::new(&Objects::read(objects), &workload)
 }
 
 /// The gateway `istio-system/main` for port 80 and some hosts.
@@ -26,20 +26,22 @@ fn gateway(hosts: &[&str]) -> Value {
 }
 
 fn named_gateway(name: &str, servers: Value) -> Value {
-    json!({
+    let gateway = json!({
         "kind": "Gateway",
         "metadata": { "name": name, "namespace": "istio-system" },
-        "spec": { "selector": { "istio": "ingressgateway" }, "servers": servers },
-    })
+        "spec": { "selector": { "istio": "ingressgateway" } },
+    });
+    with(gateway, "servers", servers)
 }
 
 /// The virtual service `test/NAME`, bound to `istio-system/main`.
 fn virtual_service(name: &str, hosts: &[&str], http: Value) -> Value {
-    json!({
+    let service = json!({
         "kind": "VirtualService",
         "metadata": { "name": name, "namespace": "test" },
-        "spec": { "hosts": hosts, "gateways": ["istio-system/main"], "http": http },
-    })
+        "spec": { "hosts": hosts, "gateways": ["istio-system/main"] },
+    });
+    with(service, "http", http)
 }
 
 /// With another member of its specification.
@@ -73,6 +75,14 @@ fn asked<T>(table: &RoutingTable, url: &str, question: impl FnOnce(Decision<'_>)
 fn asked_with<T>(table: &RoutingTable, request: Builder, url: &str, question: impl FnOnce(Decision<'_>) -> T) -> T {
     let parts = parts(request, url);
     question(table.decide(&RequestView::of(&parts, 80).unwrap()))
+}
+
+/// A rule with more members.
+fn extended(mut rule: Value, more: Value) -> Value {
+    if let Value::Object(more) = more {
+        rule.as_object_mut().unwrap().extend(more);
+    }
+    rule
 }
 
 /// The first label of the service that a GET of `host/path` is sent to, or why it is not.
