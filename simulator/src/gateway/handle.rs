@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, HOST, SERVER, TE, TRANSFER_ENCODING, UPGRADE};
-use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, Version as HttpVersion};
+use http::header::{HOST, SERVER};
+use http::{HeaderValue, Request, Response, Version as HttpVersion};
 use tokio::task::JoinSet;
 
 use super::forward::{Forwarder, pause};
+use super::outgoing::{outgoing, send_to_route, without_hop_by_hop};
 use super::reply::{self, Outcome};
 use super::routing::{Action, Decision, RequestView, Route, RoutingTable};
 use super::upstream::{GatewayPod, Mesh};
@@ -19,19 +19,6 @@ use super::upstream::{GatewayPod, Mesh};
 const BODY_LIMIT: usize = 1 << 20;
 /// The name by which Istio's gateways go.
 const SERVER_NAME: HeaderValue = HeaderValue::from_static("istio-envoy");
-/// Headers that are about one connection.
-const HOP_BY_HOP: [HeaderName; 7] = [
-    CONNECTION,
-    CONTENT_LENGTH,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const ORIGINAL_PATH: HeaderName = HeaderName::from_static("x-envoy-original-path");
 
 /// An ingress gateway with the table that its mesh's objects make now.
 #[derive(Debug)]
@@ -59,13 +46,14 @@ impl Gateway {
     ///
     /// Dropping the future gives the request up; a pod may have got it.
     pub async fn handle(&self, port: u16, client: IpAddr, request: Request<Body>) -> Response<Body> {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
+        // Only what cannot hold a secret is logged: no query, no header but the host.
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let host = request.headers().get(HOST).cloned();
         let mut response = self.answer(port, client, request).await;
         without_hop_by_hop(response.headers_mut());
         response.headers_mut().insert(SERVER, SERVER_NAME);
         if let Some(Outcome { flag, detail }) = response.extensions().get() {
-            tracing::debug!(port, %method, ?host, %uri, status = response.status().as_u16(), %flag, detail);
+            tracing::debug!(port, %method, ?host, path, status = response.status().as_u16(), %flag, detail);
         }
         response.map(Body::from)
     }
@@ -103,7 +91,7 @@ impl Gateway {
         mut request: Request<Bytes>,
     ) -> Response<Bytes> {
         decision.edit_request(request.headers_mut());
-        redirect_to_route(route, &mut request);
+        send_to_route(route, &mut request);
         for mirror in &route.mirrors {
             if let Some(copy) = self.forwarder.copy(mirror, &request) {
                 self.in_background(copy);
@@ -118,51 +106,5 @@ impl Gateway {
         let mut copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
         while copies.try_join_next().is_some() {}
         copies.spawn(copy);
-    }
-}
-
-/// The request as it leaves the gateway, before the rule's changes.
-fn outgoing(parts: &Parts, view: &RequestView<'_>, client: IpAddr, body: Bytes) -> Request<Bytes> {
-    let mut request = Request::new(body);
-    *request.method_mut() = parts.method.clone();
-    *request.uri_mut() = target(&view.target());
-    let headers = request.headers_mut();
-    *headers = parts.headers.clone();
-    without_hop_by_hop(headers);
-    set(headers, HOST, view.authority);
-    let before = headers.get(FORWARDED_FOR).and_then(|value| value.to_str().ok());
-    let forwarded = before.map_or_else(|| client.to_string(), |before| format!("{before},{client}"));
-    set(headers, FORWARDED_FOR, &forwarded);
-    headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
-    request
-}
-
-/// Gives the request the path and host of its route.
-fn redirect_to_route(route: &Route<'_>, request: &mut Request<Bytes>) {
-    if route.rewritten {
-        let original = request.uri().to_string();
-        set(request.headers_mut(), ORIGINAL_PATH, &original);
-        *request.uri_mut() = target(&route.target);
-    }
-    if let Some(authority) = route.authority {
-        set(request.headers_mut(), HOST, authority);
-    }
-}
-
-/// A path and query as a URI. What an object writes may be none; then it is the root.
-fn target(text: &str) -> Uri {
-    text.parse().unwrap_or_default()
-}
-
-/// Sets a header to a text, unless HTTP does not allow it.
-fn set(headers: &mut HeaderMap, name: HeaderName, text: &str) {
-    if let Ok(value) = HeaderValue::from_str(text) {
-        headers.insert(name, value);
-    }
-}
-
-fn without_hop_by_hop(headers: &mut HeaderMap) {
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
     }
 }

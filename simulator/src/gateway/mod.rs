@@ -27,6 +27,7 @@
 mod forward;
 mod handle;
 mod istio;
+mod outgoing;
 mod pool;
 mod proxy;
 mod reply;

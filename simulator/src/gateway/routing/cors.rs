@@ -7,7 +7,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
-use super::conditions::{BadExpression, Matcher};
+use super::matcher::{BadExpression, Matcher};
 use super::request::RequestView;
 use crate::gateway::istio::virtual_service::CorsPolicy;
 

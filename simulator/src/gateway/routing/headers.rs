@@ -1,5 +1,7 @@
 //! Changes of headers, of a rule and of a destination.
 
+use std::collections::BTreeMap;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::gateway::istio::virtual_service::{HeaderOperations, Headers};
@@ -22,9 +24,8 @@ impl HeaderEdits {
     /// The changes that an object writes.
     pub(super) fn new(written: &Headers) -> Result<Self, BadHeader> {
         let HeaderOperations { set, add, .. } = &written.request;
-        let authority = |map: &std::collections::BTreeMap<String, String>| {
-            map.iter().find(|(name, _)| is_host(name)).map(|(_, value)| value.clone())
-        };
+        let authority =
+            |map: &BTreeMap<String, String>| map.iter().find(|(name, _)| is_host(name)).map(|(_, value)| value.clone());
         Ok(Self {
             authority: authority(set).or_else(|| authority(add)),
             request: Edits::new(&written.request)?,

@@ -8,6 +8,7 @@ mod destinations;
 mod fault;
 mod headers;
 mod hosts;
+mod matcher;
 mod redirect;
 mod request;
 mod retries;

@@ -8,11 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::conditions::{BadExpression, Conditions};
+use super::conditions::Conditions;
 use super::cors::Cors;
 use super::destinations::{BadDestinations, Destination, Destinations, Surroundings};
 use super::fault::FaultPolicy;
 use super::headers::{BadHeader, HeaderEdits};
+use super::matcher::BadExpression;
 use super::redirect::{BadCode, Redirect};
 use super::retries::RetryPolicy;
 use super::spread::{Chance, Spread};
