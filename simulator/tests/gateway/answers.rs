@@ -33,6 +33,7 @@ async fn a_pods_answer_comes_back_in_the_gateways_name() {
     assert_eq!(answer.brief(), (200, "hello"));
     assert_eq!(answer.headers["server"], "istio-envoy");
     assert_eq!(answer.headers["x-served-by"], "a");
+    assert!(!answer.headers.contains_key("keep-alive"), "that is about the pod's connection");
     assert!(answer.headers["x-envoy-upstream-service-time"].to_str().unwrap().parse::<u64>().is_ok());
     assert_eq!((answer.flag(), answer.detail()), (Flag::Fine, "10.0.0.1:8080 in cls-1"));
 }

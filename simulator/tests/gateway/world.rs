@@ -115,6 +115,7 @@ impl Pods for World {
                     let mut response = Response::new(Bytes::from(text));
                     *response.status_mut() = status;
                     response.headers_mut().insert("server", HeaderValue::from_static("prism"));
+                    response.headers_mut().insert("keep-alive", HeaderValue::from_static("timeout=5"));
                     Ok(response)
                 }
                 Pod::Refuses => Err(ConnectionRefused),

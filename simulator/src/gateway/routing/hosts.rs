@@ -33,10 +33,9 @@ impl Host {
 
     /// Whether all that `other` stands for is covered. `*.foo.com` does not cover `foo.com`.
     pub(super) fn covers(&self, other: &Host) -> bool {
-        match (self.suffix(), other.suffix()) {
-            (None, _) => self == other,
-            (Some(mine), Some(theirs)) => theirs.ends_with(mine),
-            (Some(mine), None) => other.0.ends_with(mine) && other.0.len() > mine.len(),
+        match self.suffix() {
+            None => self == other,
+            Some(mine) => other.suffix().unwrap_or(&other.0).ends_with(mine),
         }
     }
 

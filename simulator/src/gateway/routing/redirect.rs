@@ -125,6 +125,7 @@ mod tests {
     #[test]
     fn a_port_is_written_unless_it_is_the_schemes_own() {
         assert_eq!(location(json!({ "port": 8443, "scheme": "https" }), "a.com:80"), "https://a.com:8443/a/b?c=d");
+        assert_eq!(location(json!({ "port": 9000 }), "a.com:8080"), "http://a.com:9000/a/b?c=d");
         assert_eq!(location(json!({ "port": 443, "scheme": "https" }), "a.com"), "https://a.com/a/b?c=d");
         assert_eq!(location(json!({ "derivePort": "FROM_REQUEST_PORT" }), "a.com"), "http://a.com:8080/a/b?c=d");
         assert_eq!(location(json!({ "derivePort": "FROM_PROTOCOL_DEFAULT" }), "a.com"), "http://a.com/a/b?c=d");

@@ -96,6 +96,11 @@ mod tests {
     }
 
     #[test]
+    fn no_time_at_all_means_no_limit_of_an_attempt() {
+        assert_eq!(policy(json!({ "attempts": 1, "perTryTimeout": "0s" })).per_try_timeout, None);
+    }
+
+    #[test]
     fn attempts_alone_keep_the_default_conditions() {
         let policy = policy(json!({ "attempts": 5 }));
         assert_eq!(policy.retries, 5);

@@ -166,6 +166,14 @@ mod tests {
     }
 
     #[test]
+    fn ports_do_not_depend_on_each_other() {
+        let servers = json!([server(3306, "MYSQL", &["*"]), server(80, "HTTP", &["*"])]);
+        let (served, problems) = ports(&[gateway("a", json!({}), servers)]);
+        assert_eq!(served, [(80, vec!["istio-system/a".to_owned()])]);
+        assert_eq!(problems, [""; 0]);
+    }
+
+    #[test]
     fn a_namespace_before_a_host_lets_only_its_objects_bind() {
         let hosts = json!([server(80, "HTTP", &["any.com", "*/star.com", "./own.com", "test/theirs.com"])]);
         let objects = Objects::read(&[gateway("a", json!({}), hosts)]);

@@ -55,15 +55,10 @@ impl VirtualHosts {
     fn bind(&mut self, server: &HttpServer, place: Place<'_>, objects: &Objects, problems: &mut Vec<Problem>) {
         for service in bound_to(&objects.virtual_services, &server.gateway, place.workload) {
             let theirs = hosts(service);
-            let ours: Vec<_> = server.hosts_for(&service.metadata.namespace).collect();
-            let mut overlaps: Vec<_> =
-                ours.iter().flat_map(|ours| theirs.iter().filter_map(|theirs| ours.overlap(theirs))).collect();
-            overlaps.dedup();
-            if overlaps.is_empty() {
-                continue;
-            }
+            let ours = server.hosts_for(&service.metadata.namespace);
+            let overlaps = ours.flat_map(|ours| theirs.iter().filter_map(|theirs| ours.overlap(theirs)));
             let entries = place.entries(service, problems);
-            for host in overlaps.into_iter().filter(|_| !entries.is_empty()) {
+            for host in overlaps.filter(|_| !entries.is_empty()) {
                 let bound = self.host(host);
                 bound.entries.extend(entries.iter().cloned());
                 bound.https_only |= server.https_redirect;

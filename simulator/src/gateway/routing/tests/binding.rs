@@ -56,6 +56,15 @@ fn a_virtual_service_that_is_not_exported_to_the_gateway_does_not_count() {
 }
 
 #[test]
+fn rules_of_the_gateways_own_namespace_come_before_public_ones_of_any_age() {
+    let path = json!([{ "uri": { "prefix": "/a" } }]);
+    let public = virtual_service("a", &["a.com"], json!([when(path.clone(), "public")]));
+    let mut own = with(virtual_service("b", &["a.com"], json!([when(path, "own")])), "exportTo", json!(["."]));
+    own["metadata"]["namespace"] = json!("istio-system");
+    assert_eq!(sent(&table(&[gateway(&["*"]), public, own]), "a.com/a").as_deref(), Ok("own"));
+}
+
+#[test]
 fn a_server_host_with_a_namespace_lets_only_its_objects_bind() {
     let service = virtual_service("a", &["a.com"], json!([to("a")]));
     assert_eq!(sent(&table(&[gateway(&["test/*.com"]), service.clone()]), "a.com/").as_deref(), Ok("a"));
@@ -169,6 +178,13 @@ fn a_virtual_service_with_a_bad_rule_is_left_out_and_named() {
     );
     assert_eq!(bad(json!([{ "directResponse": { "status": 7 } }])), "VirtualService test/a: 7 is not a status");
     assert_eq!(bad(json!([{ "delegate": { "name": "b" } }])), "VirtualService test/a: delegation is not simulated");
+}
+
+#[test]
+fn a_bad_rule_is_named_once_however_many_servers_it_is_bound_to() {
+    let server = |port: u16| json!({ "port": { "number": port, "protocol": "HTTP" }, "hosts": ["*"] });
+    let gateway = named_gateway("main", json!([server(80), server(8080)]));
+    assert_eq!(table(&[gateway, virtual_service("a", &["a.com"], json!([{}]))]).problems().len(), 1);
 }
 
 #[test]

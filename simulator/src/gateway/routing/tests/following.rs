@@ -59,6 +59,16 @@ fn rules_after_one_that_matches_everything_are_never_reached() {
 }
 
 #[test]
+fn entries_after_one_that_matches_everything_are_never_reached() {
+    let table = following(json!([{
+        "match": [{ "uri": { "prefix": "/" } }, { "uri": { "prefix": "/two" } }],
+        "rewrite": { "uri": "/" },
+        "route": to("a")["route"],
+    }]));
+    assert_eq!(routed(&table, "a.com/two/x", |route| route.target.clone()), "/two/x");
+}
+
+#[test]
 fn entries_of_one_rule_share_its_weights() {
     let table = following(json!([{
         "match": [{ "uri": { "exact": "/a" } }, { "uri": { "exact": "/b" } }],
@@ -122,6 +132,17 @@ fn the_authority_of_a_rewrite_comes_before_those_of_header_changes() {
     assert_eq!(authority(json!({ "headers": host("rule") }), host("destination")).as_deref(), Some("rule"));
     assert_eq!(authority(json!({}), host("destination")).as_deref(), Some("destination"));
     assert_eq!(authority(json!({}), json!({})), None);
+}
+
+#[test]
+fn the_authority_of_a_rule_comes_before_that_of_a_weighted_destination() {
+    let authority = |of_rule: &Value| {
+        let one = |name: &str| json!({ "destination": { "host": name }, "weight": 50, "headers": { "request": { "set": { "host": "own" } } } });
+        let table = following(json!([{ "headers": of_rule, "route": [one("a"), one("b")] }]));
+        routed(&table, "a.com/", |route| route.authority.map(str::to_owned))
+    };
+    assert_eq!(authority(&json!({ "request": { "set": { "host": "rule" } } })).as_deref(), Some("rule"));
+    assert_eq!(authority(&json!({})).as_deref(), Some("own"));
 }
 
 #[test]
