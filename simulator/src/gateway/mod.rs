@@ -6,7 +6,7 @@
 //!
 //! # What is modelled
 //!
-//! Read in Istio's sources at 1.12.5, 1.14.5, 1.16.5 and 1.18.5 (the versions that TCM offers; where they differ, see
+//! Read in Istio's sources at 1.12.5 and 1.18.5, the ends of what TCM offers (what changed between and after is in
 //! [`Version`]), in Envoy's, and in the Istio reference of `Gateway`, `VirtualService` and `DestinationRule`:
 //!
 //! - which `Gateway` servers count for pods and ports, and which virtual services bind to them: selectors, host overlap
@@ -22,7 +22,8 @@
 //!
 //! TLS, TCP and HTTP/2 servers, `bind` addresses, delegation, regex rewrites, gRPC faults, claims of tokens in header
 //! conditions, `%VARIABLES%` in header values, traffic policies of destination rules (load balancing other than in
-//! turns, circuit breaking, outlier detection), waits between retries, and Envoy's control by request headers.
+//! turns, circuit breaking, outlier detection), waits between retries, Envoy's control by request headers, and that
+//! 1.12 answers preflight requests before faults strike.
 
 mod forward;
 mod handle;

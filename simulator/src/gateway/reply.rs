@@ -125,7 +125,7 @@ pub(super) fn no_pods(reason: &NoPods) -> Response<Bytes> {
     local(StatusCode::SERVICE_UNAVAILABLE, body, flag, reason)
 }
 
-/// No connection came about.
+/// No connection came about. Later versions of Envoy also say in the text whether it was tried again.
 pub(super) fn not_connected(reason: &str) -> Response<Bytes> {
     let body = "upstream connect error or disconnect/reset before headers. reset reason: connection failure";
     local(StatusCode::SERVICE_UNAVAILABLE, body, Flag::ConnectionFailure, reason)

@@ -16,9 +16,9 @@ impl Version {
         self.minor < 15
     }
 
-    /// Whether a wildcard host covers only the server's own port of the `Host` header. From 1.16 on the port is ignored.
+    /// Whether a wildcard host covers only the server's own port of the `Host` header. From 1.15 on the port is ignored.
     pub(super) fn wildcards_heed_ports(self) -> bool {
-        self.minor < 16
+        self.minor < 15
     }
 
     /// Whether a query parameter can be matched by prefix. Before 1.18 such a condition asked for its presence only.

@@ -17,7 +17,7 @@ pub(super) enum BadWeights {
     #[error("total destination weight {0} != 100")]
     NotAHundred(i64),
     /// From 1.15 on.
-    #[error("total destination weight is 0")]
+    #[error("total destination weight = 0")]
     Nothing,
     /// In all versions.
     #[error("weight {0} < 0")]
@@ -217,7 +217,7 @@ mod tests {
     fn from_1_15_on_any_weights_but_nothing_will_do() {
         let counts = counted(&destinations(&weighted(&[1, 3]), "1.15.0").unwrap(), 1_000);
         assert!(counts["s0.test.svc.cluster.local"].abs_diff(250) <= 5, "{counts:?}");
-        assert_eq!(destinations(&weighted(&[0, 0]), "1.15.0").unwrap_err(), "total destination weight is 0");
+        assert_eq!(destinations(&weighted(&[0, 0]), "1.15.0").unwrap_err(), "total destination weight = 0");
         assert_eq!(destinations(&weighted(&[-1, 3]), "1.15.0").unwrap_err(), "weight -1 < 0");
     }
 

@@ -121,7 +121,7 @@ fn hosts_match_in_either_case_and_with_a_port() {
 }
 
 #[test]
-fn before_1_16_a_wildcard_covers_no_port_but_the_servers_own() {
+fn before_1_15_a_wildcard_covers_no_port_but_the_servers_own() {
     let service = virtual_service("a", &["*.foo.com", "foo.com"], json!([to("a")]));
     let table = table_of("1.14.5", &[gateway(&["*"]), service]);
     assert_eq!(sent(&table, "a.foo.com/").as_deref(), Ok("a"));
