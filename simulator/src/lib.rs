@@ -1,1 +1,3 @@
 //! A local Tencent Cloud.
+
+pub mod kubernetes;
