@@ -137,7 +137,9 @@ fn wrong_keys(list: &super::schema::List, items: &[Value], path: &str) -> Option
     for (index, item) in items.iter().enumerate() {
         let Some(key) = list.key_of(item) else {
             let names = names.join(", ");
-            return Some(format!("{path}: element {index}: associative list with keys has an element that omits key field {names:?}"));
+            return Some(format!(
+                "{path}: element {index}: associative list with keys has an element that omits key field {names:?}"
+            ));
         };
         if seen.contains(&key) {
             return Some(format!("{path}: duplicate entries for key {}", field_set::Step::item(key)));
@@ -160,8 +162,10 @@ mod tests {
     }
 
     fn deployment(spec: Value) -> Object {
-        Object::try_from(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec}))
-            .expect("an object")
+        Object::try_from(
+            json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec}),
+        )
+        .expect("an object")
     }
 
     fn applied(live: Option<&Object>, spec: Value, name: &str, force: bool) -> Result<Object, Vec<Conflict>> {

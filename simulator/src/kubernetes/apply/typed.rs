@@ -28,7 +28,10 @@ fn parts<'a>(schema: &'a Schema, value: &'a Value) -> Option<Parts<'a>> {
     }
 }
 
-fn fields<'a>(schema: &'a Schema, map: &'a Map<String, Value>) -> impl Iterator<Item = (Step, (&'a Value, &'a Schema))> {
+fn fields<'a>(
+    schema: &'a Schema,
+    map: &'a Map<String, Value>,
+) -> impl Iterator<Item = (Step, (&'a Value, &'a Schema))> {
     map.iter().map(|(name, value)| (Step::field(name), (value, schema.child(name))))
 }
 
@@ -120,7 +123,9 @@ pub(crate) fn merge(schema: &Schema, live: Value, applied: Value) -> Value {
         (Schema::List(list), Value::Array(live), Value::Array(applied)) if granular => {
             Value::Array(merge_lists(list, live, applied))
         }
-        (_, Value::Object(live), Value::Object(applied)) if granular => Value::Object(merge_maps(schema, live, applied)),
+        (_, Value::Object(live), Value::Object(applied)) if granular => {
+            Value::Object(merge_maps(schema, live, applied))
+        }
         (_, _, applied) => applied,
     }
 }
@@ -184,7 +189,9 @@ fn take_unapplied<'a>(
 pub(crate) fn prune(schema: &Schema, value: &mut Value, given_up: &FieldSet, kept: &FieldSet) {
     match (schema, value) {
         (Schema::List(list), Value::Array(items)) => {
-            items.retain_mut(|item| step_of(list, item).is_none_or(|step| item_stays(list, item, &step, given_up, kept)));
+            items.retain_mut(|item| {
+                step_of(list, item).is_none_or(|step| item_stays(list, item, &step, given_up, kept))
+            });
         }
         (_, Value::Object(map)) => map.retain(|name, value| {
             let step = Step::field(name);
@@ -249,8 +256,11 @@ mod tests {
 
     #[test]
     fn a_configuration_owns_its_leaves_and_its_list_items() {
-        let set = field_set(&deployment(), &json!({"metadata": {"labels": {"a": "b"}}, "spec": {
-            "selector": {"matchLabels": {"a": "b"}}, "template": {"spec": {"containers": [{"name": "c", "image": "i"}]}}}}));
+        let set = field_set(
+            &deployment(),
+            &json!({"metadata": {"labels": {"a": "b"}}, "spec": {
+            "selector": {"matchLabels": {"a": "b"}}, "template": {"spec": {"containers": [{"name": "c", "image": "i"}]}}}}),
+        );
         assert_eq!(
             set.to_fields_v1(),
             json!({"f:metadata": {"f:labels": {"f:a": {}}}, "f:spec": {"f:selector": {},
@@ -261,10 +271,10 @@ mod tests {
     #[test]
     fn list_keys_take_their_defaults() {
         let set = field_set(&service(), &json!({"spec": {"ports": [{"port": 80}]}}));
-        assert_eq!(set.paths(), [
-            ".spec.ports[port=80,protocol=\"TCP\"]",
-            ".spec.ports[port=80,protocol=\"TCP\"].port"
-        ]);
+        assert_eq!(
+            set.paths(),
+            [".spec.ports[port=80,protocol=\"TCP\"]", ".spec.ports[port=80,protocol=\"TCP\"].port"]
+        );
     }
 
     #[test]
@@ -305,7 +315,8 @@ mod tests {
     fn what_a_manager_gives_up_goes_unless_somebody_keeps_it() {
         let schema = deployment();
         let mut value = json!({"metadata": {"labels": {"a": "1", "b": "1"}}, "spec": {"replicas": 2, "paused": true}});
-        let given_up = field_set(&schema, &json!({"metadata": {"labels": {"a": "1", "b": "1"}}, "spec": {"replicas": 2}}));
+        let given_up =
+            field_set(&schema, &json!({"metadata": {"labels": {"a": "1", "b": "1"}}, "spec": {"replicas": 2}}));
         let kept = field_set(&schema, &json!({"metadata": {"labels": {"b": "1"}}, "spec": {"paused": true}}));
         prune(&schema, &mut value, &given_up, &kept);
         assert_eq!(value, json!({"metadata": {"labels": {"b": "1"}}, "spec": {"paused": true}}));

@@ -148,7 +148,9 @@ fn shortcomings_at(schema: &Schema, value: &Value, place: &Place<'_>, problems: 
                 shortcomings_at(&list.items, item, &place.index(index), problems);
             }
         }
-        (Schema::Scalar(_, limits), value) => problems.extend(limits.broken_by(value).map(|fault| place.problem(fault))),
+        (Schema::Scalar(_, limits), value) => {
+            problems.extend(limits.broken_by(value).map(|fault| place.problem(fault)))
+        }
         _ => {}
     }
 }

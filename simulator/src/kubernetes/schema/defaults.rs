@@ -30,6 +30,27 @@ fn set_in_record(record: &Record, map: &mut Map<String, Value>) {
     }
 }
 
+/// Takes out empty maps by name and empty lists: in the built-in kinds they are the same as nothing, and never shown.
+pub(crate) fn drop_empty(schema: &Schema, value: &mut Value) {
+    match value {
+        Value::Object(map) => map.retain(|name, value| {
+            let schema = schema.child(name);
+            drop_empty(schema, value);
+            !is_nothing(schema, value)
+        }),
+        Value::Array(items) => items.iter_mut().for_each(|item| drop_empty(schema.items(), item)),
+        _ => {}
+    }
+}
+
+fn is_nothing(schema: &Schema, value: &Value) -> bool {
+    match (schema, value) {
+        (Schema::List(_), Value::Array(items)) => items.is_empty(),
+        (Schema::Record(record), Value::Object(map)) => record.fields.is_empty() && map.is_empty(),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -45,5 +66,15 @@ mod tests {
         let mut value = json!({"ports": [{}, {"protocol": "UDP"}]});
         set_defaults(&types.kind("Thing"), &mut value);
         assert_eq!(value, json!({"plan": {"type": "Rolling"}, "ports": [{"protocol": "TCP"}, {"protocol": "UDP"}]}));
+    }
+
+    #[test]
+    fn empty_maps_and_lists_go_and_empty_structures_stay() {
+        let types = Types::parse(&[
+            "ObjectMeta\n  labels {string}\n\nThing\n  volumes [Volume]\n  items [string]\n\nVolume\n  emptyDir Empty\n\nEmpty\n  medium string\n",
+        ]);
+        let mut value = json!({"metadata": {"labels": {}}, "items": [], "volumes": [{"emptyDir": {}}]});
+        drop_empty(&types.kind("Thing"), &mut value);
+        assert_eq!(value, json!({"metadata": {}, "volumes": [{"emptyDir": {}}]}));
     }
 }

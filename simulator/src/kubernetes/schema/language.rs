@@ -37,19 +37,20 @@ impl Types {
     /// When a type is not described: the descriptions are part of the program, and a test resolves every kind.
     pub(crate) fn kind(&self, name: &str) -> Schema {
         let mut fields = self.fields(name, &mut HashMap::new());
-        for (field, schema) in [
-            ("apiVersion", Schema::string()),
-            ("kind", Schema::string()),
-            ("metadata", self.named("ObjectMeta", &mut HashMap::new())),
-        ] {
+        for (field, schema) in
+            [("apiVersion", Schema::string()), ("kind", Schema::string()), ("metadata", self.named_type("ObjectMeta"))]
+        {
             fields.insert(field.to_owned(), Field { schema, need: Need::Optional, default: None });
         }
         Schema::Record(Arc::new(Record { fields, others: Others::Unknown, atomic: false }))
     }
 
-    /// The schema of object metadata.
-    pub(crate) fn metadata(&self) -> Schema {
-        self.named("ObjectMeta", &mut HashMap::new())
+    /// The schema of a type by its name.
+    ///
+    /// # Panics
+    /// As [`Types::kind`].
+    pub(crate) fn named_type(&self, name: &str) -> Schema {
+        self.named(name, &mut HashMap::new())
     }
 
     fn named(&self, name: &str, done: &mut HashMap<String, Schema>) -> Schema {
@@ -126,9 +127,9 @@ mod tests {
     fn fields_have_their_types_keys_and_defaults() {
         let types = Types::parse(&[TEXT]);
         let thing = types.kind("Thing");
-        let ports = thing.child("ports").list().expect("a list");
+        let Schema::List(ports) = thing.child("ports") else { panic!("a list") };
         assert_eq!(ports.kind, ListKind::Keyed(vec!["port".into(), "protocol".into()]));
-        assert_eq!(thing.child("tags").list().map(|list| &list.kind), Some(&ListKind::Set));
+        assert!(matches!(thing.child("tags"), Schema::List(list) if list.kind == ListKind::Set));
         let Schema::Record(record) = &thing else { panic!("a record") };
         assert_eq!(record.fields["mode"].default, Some("x".into()));
         assert!(record.fields.contains_key("metadata"));

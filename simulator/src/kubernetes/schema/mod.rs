@@ -138,17 +138,12 @@ impl Schema {
         record.known(key).unwrap_or(&Self::Any)
     }
 
-    /// The list, if this is one.
-    pub(crate) fn list(&self) -> Option<&List> {
-        match self {
-            Self::List(list) => Some(list),
-            _ => None,
-        }
-    }
-
     /// The shape of a list's items; [`Schema::Any`] where none is known.
     pub(crate) fn items(&self) -> &Self {
-        self.list().map_or(&Self::Any, |list| &list.items)
+        match self {
+            Self::List(list) => &list.items,
+            _ => &Self::Any,
+        }
     }
 }
 

@@ -40,7 +40,11 @@ fn nanos_of(number: &str, exponent: i32) -> Option<i128> {
     let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
     let shift = exponent - NANO - i32::try_from(fraction.len()).ok()?;
     let scale = 10_i128.checked_pow(shift.unsigned_abs())?;
-    if shift >= 0 { digits.checked_mul(scale) } else { Some(digits.div_euclid(scale) + i128::from(digits % scale != 0)) }
+    if shift >= 0 {
+        digits.checked_mul(scale)
+    } else {
+        Some(digits.div_euclid(scale) + i128::from(digits % scale != 0))
+    }
 }
 
 fn decimal(nanos: i128) -> String {
