@@ -1,4 +1,4 @@
-//! The published OpenAPI documents (version 3), as far as clients need them to know that the server checks fields itself:
+//! The published `OpenAPI` documents (version 3), as far as clients need them to know that the server checks fields itself:
 //! the paths of the kinds with the parameters of their patches. The shapes of kinds are not published.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Questions about rights: may I do this? (API reference, SelfSubjectAccessReview)
+//! Questions about rights: may I do this? (API reference, `SelfSubjectAccessReview`)
 
 use bytes::Bytes;
 use http::StatusCode;

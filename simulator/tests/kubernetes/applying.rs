@@ -3,34 +3,34 @@ use serde_json::{Value, json};
 
 use crate::support::{Cluster, deployment, refused};
 
-fn config_map(data: Value) -> Value {
+fn config_map(data: &Value) -> Value {
     json!({"metadata": {"name": "c"}, "data": data})
 }
 
 #[tokio::test]
 async fn two_managers_conflict_until_one_forces() {
     let cluster = Cluster::start().await;
-    cluster.apply("a", "v1", "ConfigMap", config_map(json!({"k": "1"}))).await.expect("applied");
-    let refusal = refused(cluster.apply("b", "v1", "ConfigMap", config_map(json!({"k": "2"}))).await);
+    cluster.apply("a", "v1", "ConfigMap", config_map(&json!({"k": "1"}))).await.expect("applied");
+    let refusal = refused(cluster.apply("b", "v1", "ConfigMap", config_map(&json!({"k": "2"}))).await);
     assert_eq!((refusal.code, refusal.reason.as_str()), (409, "Conflict"));
     assert_eq!(refusal.message, "Apply failed with 1 conflict: conflict with \"a\": .data.k");
     let causes = refusal.details.expect("details").causes;
     assert_eq!(causes[0].field, ".data.k");
 
     let force = PatchParams::apply("b").force();
-    let forced = cluster.apply_with(&force, "v1", "ConfigMap", config_map(json!({"k": "2"}))).await.expect("forced");
+    let forced = cluster.apply_with(&force, "v1", "ConfigMap", config_map(&json!({"k": "2"}))).await.expect("forced");
     assert_eq!(forced.data["data"], json!({"k": "2"}));
-    let refusal = refused(cluster.apply("a", "v1", "ConfigMap", config_map(json!({"k": "1"}))).await);
+    let refusal = refused(cluster.apply("a", "v1", "ConfigMap", config_map(&json!({"k": "1"}))).await);
     assert_eq!(refusal.message, "Apply failed with 1 conflict: conflict with \"b\": .data.k");
 }
 
 #[tokio::test]
 async fn conflicts_with_several_are_told_by_manager() {
     let cluster = Cluster::start().await;
-    cluster.apply("a", "v1", "ConfigMap", config_map(json!({"x": "1", "y": "1"}))).await.expect("applied");
-    cluster.apply("b", "v1", "ConfigMap", config_map(json!({"z": "1"}))).await.expect("applied");
+    cluster.apply("a", "v1", "ConfigMap", config_map(&json!({"x": "1", "y": "1"}))).await.expect("applied");
+    cluster.apply("b", "v1", "ConfigMap", config_map(&json!({"z": "1"}))).await.expect("applied");
     let refusal =
-        refused(cluster.apply("c", "v1", "ConfigMap", config_map(json!({"x": "2", "y": "2", "z": "2"}))).await);
+        refused(cluster.apply("c", "v1", "ConfigMap", config_map(&json!({"x": "2", "y": "2", "z": "2"}))).await);
     assert_eq!(
         refusal.message,
         "Apply failed with 3 conflicts: conflicts with \"a\":\n- .data.x\n- .data.y\nconflicts with \"b\":\n- .data.z"
@@ -40,9 +40,9 @@ async fn conflicts_with_several_are_told_by_manager() {
 #[tokio::test]
 async fn a_field_goes_when_its_last_manager_drops_it() {
     let cluster = Cluster::start().await;
-    cluster.apply("a", "v1", "ConfigMap", config_map(json!({"x": "1", "y": "1"}))).await.expect("applied");
-    cluster.apply("b", "v1", "ConfigMap", config_map(json!({"y": "1"}))).await.expect("shared");
-    let without = cluster.apply("a", "v1", "ConfigMap", config_map(json!({}))).await.expect("applied");
+    cluster.apply("a", "v1", "ConfigMap", config_map(&json!({"x": "1", "y": "1"}))).await.expect("applied");
+    cluster.apply("b", "v1", "ConfigMap", config_map(&json!({"y": "1"}))).await.expect("shared");
+    let without = cluster.apply("a", "v1", "ConfigMap", config_map(&json!({}))).await.expect("applied");
     assert_eq!(without.data["data"], json!({"y": "1"}));
     let empty = cluster.apply("b", "v1", "ConfigMap", json!({"metadata": {"name": "c"}})).await.expect("applied");
     assert_eq!(empty.data.get("data"), None);
@@ -116,7 +116,7 @@ async fn fields_that_do_not_exist_cannot_be_applied() {
 #[tokio::test]
 async fn an_apply_needs_a_manager() {
     let cluster = Cluster::start().await;
-    let refusal = refused(cluster.apply_with(&PatchParams::default(), "v1", "ConfigMap", config_map(json!({}))).await);
+    let refusal = refused(cluster.apply_with(&PatchParams::default(), "v1", "ConfigMap", config_map(&json!({}))).await);
     assert_eq!((refusal.code, refusal.reason.as_str()), (422, "Invalid"));
     assert!(refusal.message.contains("fieldManager: Required value"), "{}", refusal.message);
 }

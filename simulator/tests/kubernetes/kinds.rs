@@ -106,7 +106,7 @@ async fn requests_are_recorded_and_disturbed() {
     let options = Options {
         journal: Some(Arc::new(move |entry: Entry| journal.lock().expect("the journal").push(entry))),
         faults: Some(Arc::new(|incoming| match incoming.path.rsplit('/').next() {
-            Some("refused") => Some(Disturbance::Refuse(ApiError::unavailable("try again"))),
+            Some("refused") => Some(Disturbance::Refuse(ApiError::internal("broken"))),
             Some("lost") => Some(Disturbance::LoseReply),
             _ => None,
         })),
@@ -114,7 +114,7 @@ async fn requests_are_recorded_and_disturbed() {
     };
     let cluster = Cluster::start_with(options).await;
     let api: Api<ConfigMap> = Api::namespaced(cluster.client.clone(), "test");
-    assert_eq!(refused(api.get("refused").await).code, 503);
+    assert_eq!(refused(api.get("refused").await).code, 500);
     let lost = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "lost"}});
     let reply = api.patch("lost", &PatchParams::apply("a"), &Patch::Apply(lost)).await;
     assert!(!matches!(reply, Ok(_) | Err(kube::Error::Api(_))));

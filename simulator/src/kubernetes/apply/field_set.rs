@@ -1,11 +1,11 @@
-//! Sets of fields, as `metadata.managedFields` holds them (API reference, FieldsV1).
+//! Sets of fields, as `metadata.managedFields` holds them (API reference, `FieldsV1`).
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-/// One step of a path, in the notation of FieldsV1: `f:name`, `k:{"key":…}` for a list item by its keys, `v:…` for an
+/// One step of a path, in the notation of `FieldsV1`: `f:name`, `k:{"key":…}` for a list item by its keys, `v:…` for an
 /// item of a set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Step(String);
@@ -77,7 +77,10 @@ impl FieldSet {
     /// Adds `set` below `step`.
     pub(crate) fn insert(&mut self, step: Step, set: Self) {
         if !set.is_empty() {
-            let union = self.children.remove(&step).unwrap_or_default().union(&set);
+            let union = match self.children.remove(&step) {
+                Some(before) => before.union(set),
+                None => set,
+            };
             self.children.insert(step, union);
         }
     }
@@ -98,10 +101,10 @@ impl FieldSet {
     }
 
     /// What is in either set.
-    pub(crate) fn union(mut self, other: &Self) -> Self {
+    pub(crate) fn union(mut self, other: Self) -> Self {
         self.member |= other.member;
-        for (step, set) in &other.children {
-            self.insert(step.clone(), set.clone());
+        for (step, set) in other.children {
+            self.insert(step, set);
         }
         self
     }
@@ -140,7 +143,7 @@ impl FieldSet {
         }
     }
 
-    /// The set in the form of FieldsV1.
+    /// The set in the form of `FieldsV1`.
     pub(crate) fn to_fields_v1(&self) -> Value {
         let mut map = Map::new();
         if self.member && !self.children.is_empty() {
@@ -150,7 +153,7 @@ impl FieldSet {
         Value::Object(map)
     }
 
-    /// The set that FieldsV1 describes.
+    /// The set that `FieldsV1` describes.
     pub(crate) fn from_fields_v1(fields: &Value) -> Self {
         let children: BTreeMap<_, _> = fields.as_object().into_iter().flatten().filter_map(child_from_v1).collect();
         Self { member: fields.get(".").is_some(), children }
@@ -169,36 +172,36 @@ mod tests {
 
     use super::*;
 
-    fn set(fields: Value) -> FieldSet {
-        FieldSet::from_fields_v1(&fields)
+    fn set(fields: &Value) -> FieldSet {
+        FieldSet::from_fields_v1(fields)
     }
 
     #[test]
     fn fields_v1_is_read_and_written_alike() {
         let fields = json!({"f:metadata": {"f:labels": {".": {}, "f:app": {}}, "f:finalizers": {"v:\"x\"": {}}},
             "f:spec": {"f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {".": {}, "f:port": {}}}}});
-        assert_eq!(set(fields.clone()).to_fields_v1(), fields);
+        assert_eq!(set(&fields).to_fields_v1(), fields);
     }
 
     #[test]
     fn paths_are_written_as_the_api_writes_them() {
-        let fields = set(json!({"f:spec": {"f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {"f:name": {}}}},
+        let fields = set(&json!({"f:spec": {"f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {"f:name": {}}}},
             "f:metadata": {"f:finalizers": {"v:\"x\"": {}}}}));
         assert_eq!(fields.paths(), [".metadata.finalizers[=\"x\"]", ".spec.ports[port=80,protocol=\"TCP\"].name"]);
     }
 
     #[test]
     fn sets_combine() {
-        let a = set(json!({"f:a": {".": {}, "f:b": {}}, "f:c": {}}));
-        let b = set(json!({"f:a": {"f:b": {}}, "f:d": {}}));
+        let a = set(&json!({"f:a": {".": {}, "f:b": {}}, "f:c": {}}));
+        let b = set(&json!({"f:a": {"f:b": {}}, "f:d": {}}));
         assert_eq!(a.intersection(&b).to_fields_v1(), json!({"f:a": {"f:b": {}}}));
         assert_eq!(a.difference(&b).to_fields_v1(), json!({"f:a": {}, "f:c": {}}));
-        assert_eq!(a.union(&b).to_fields_v1(), json!({"f:a": {".": {}, "f:b": {}}, "f:c": {}, "f:d": {}}));
+        assert_eq!(a.union(b).to_fields_v1(), json!({"f:a": {".": {}, "f:b": {}}, "f:c": {}, "f:d": {}}));
     }
 
     #[test]
     fn removing_a_path_removes_its_empty_parents() {
-        let mut fields = set(json!({"f:metadata": {"f:name": {}}, "f:spec": {}}));
+        let mut fields = set(&json!({"f:metadata": {"f:name": {}}, "f:spec": {}}));
         fields.remove(&["metadata", "name"]);
         assert_eq!(fields.to_fields_v1(), json!({"f:spec": {}}));
     }

@@ -55,7 +55,7 @@ pub(crate) fn record_update(schema: &Schema, old: Option<&Object>, new: &mut Obj
     let (changed, removed) = (managed(comparison.changed), managed(comparison.removed));
     managers.take_from_others(manager, &changed);
     managers.take_from_others(manager, &removed);
-    let fields = managers.fields_of(manager).difference(&removed).union(&changed);
+    let fields = managers.fields_of(manager).difference(&removed).union(changed);
     managers.set(manager, fields, now);
     managers.write(new);
 }
@@ -78,7 +78,7 @@ pub(crate) fn apply(
     let fields = managed(field_set(schema, applied.as_value()));
 
     let mut result = merge(schema, before.as_value().clone(), applied.into_value());
-    let kept = managers.others(manager).fold(fields.clone(), |kept, entry| kept.union(&entry.fields));
+    let kept = managers.others(manager).fold(fields.clone(), |kept, entry| kept.union(entry.fields.clone()));
     prune(schema, &mut result, &last, &kept);
 
     let comparison = compare(schema, before.as_value(), &result);
@@ -161,7 +161,7 @@ mod tests {
         Manager { name: name.into(), operation, api_version: "apps/v1".into(), subresource: String::new() }
     }
 
-    fn deployment(spec: Value) -> Object {
+    fn deployment(spec: &Value) -> Object {
         Object::try_from(
             json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "d"}, "spec": spec}),
         )
@@ -170,7 +170,7 @@ mod tests {
 
     fn applied(live: Option<&Object>, spec: Value, name: &str, force: bool) -> Result<Object, Vec<Conflict>> {
         let schema = builtin::types().kind("Deployment");
-        apply(&schema, live, deployment(spec), &manager(name, Operation::Apply), force, "2026-01-01T00:00:00Z")
+        apply(&schema, live, deployment(&spec), &manager(name, Operation::Apply), force, "2026-01-01T00:00:00Z")
     }
 
     fn owners(object: &Object, path: &str) -> Vec<String> {
@@ -221,13 +221,13 @@ mod tests {
         let live = applied(None, spec.clone(), "a", false).expect("no conflict");
         let schema = builtin::types().kind("Deployment");
         let manager = manager("a", Operation::Apply);
-        let again = apply(&schema, Some(&live), deployment(spec), &manager, false, "2027-01-01T00:00:00Z");
+        let again = apply(&schema, Some(&live), deployment(&spec), &manager, false, "2027-01-01T00:00:00Z");
         assert_eq!(again.expect("no conflict"), live);
     }
 
     #[test]
     fn what_nobody_tracked_belongs_to_before_first_apply() {
-        let live = deployment(json!({"replicas": 1}));
+        let live = deployment(&json!({"replicas": 1}));
         let conflicts = applied(Some(&live), json!({"replicas": 2}), "a", false).expect_err("a conflict");
         assert_eq!(conflicts[0].manager.name, "before-first-apply");
     }

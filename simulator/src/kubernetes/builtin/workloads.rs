@@ -106,7 +106,7 @@ impl Behaviour for Deployments {
                 "may not be specified when strategy `type` is 'Recreate'",
             )),
             other => {
-                causes.push(Cause::unsupported("spec.strategy.type", &other.into(), &["Recreate", "RollingUpdate"]))
+                causes.push(Cause::unsupported("spec.strategy.type", &other.into(), &["Recreate", "RollingUpdate"]));
             }
         }
         causes
@@ -233,7 +233,7 @@ impl Behaviour for Jobs {
 mod tests {
     use super::*;
 
-    fn deployment(labels: Value, selector: Value) -> Object {
+    fn deployment(labels: &Value, selector: &Value) -> Object {
         let mut object = Object::new("apps/v1", "Deployment", "d");
         object.set("/spec", json!({"selector": selector, "strategy": {"type": "RollingUpdate"}, "template": {
             "metadata": {"labels": labels}, "spec": {"restartPolicy": "Always", "containers": [{"name": "c", "image": "i"}]}}}));
@@ -242,17 +242,18 @@ mod tests {
 
     #[test]
     fn a_selector_selects_its_template_and_stays() {
-        let valid = deployment(json!({"a": "b"}), json!({"matchLabels": {"a": "b"}}));
+        let valid = deployment(&json!({"a": "b"}), &json!({"matchLabels": {"a": "b"}}));
         assert_eq!(Deployments.validate(&valid, None), []);
-        let other = deployment(json!({"a": "b"}), json!({"matchLabels": {"a": "c"}}));
+        let other = deployment(&json!({"a": "b"}), &json!({"matchLabels": {"a": "c"}}));
         assert_eq!(Deployments.validate(&other, None).len(), 1);
-        let changed = deployment(json!({"a": "b"}), json!({"matchExpressions": [{"key": "a", "operator": "Exists"}]}));
+        let changed =
+            deployment(&json!({"a": "b"}), &json!({"matchExpressions": [{"key": "a", "operator": "Exists"}]}));
         assert_eq!(Deployments.validate(&changed, Some(&valid)).len(), 1);
     }
 
     #[test]
     fn recreate_takes_no_limits() {
-        let mut object = deployment(json!({"a": "b"}), json!({"matchLabels": {"a": "b"}}));
+        let mut object = deployment(&json!({"a": "b"}), &json!({"matchLabels": {"a": "b"}}));
         object.set("/spec/strategy", json!({"type": "Recreate", "rollingUpdate": {"maxSurge": 1}}));
         assert_eq!(Deployments.validate(&object, None).len(), 1);
     }

@@ -101,17 +101,17 @@ mod tests {
         document
     }
 
-    fn containers(containers: Value) -> Value {
+    fn containers(containers: &Value) -> Value {
         json!({"spec": {"template": {"spec": {"containers": containers}}}})
     }
 
     #[test]
     fn list_items_merge_by_their_key() {
-        let document = containers(json!([{"name": "a", "image": "1", "args": ["x"]}, {"name": "b", "image": "1"}]));
+        let document = containers(&json!([{"name": "a", "image": "1", "args": ["x"]}, {"name": "b", "image": "1"}]));
         let patch = containers(
             json!([{"name": "a", "image": "2"}, {"name": "c", "image": "3"}, {"name": "b", "$patch": "delete"}]),
         );
-        let expected = containers(json!([{"name": "a", "image": "2", "args": ["x"]}, {"name": "c", "image": "3"}]));
+        let expected = containers(&json!([{"name": "a", "image": "2", "args": ["x"]}, {"name": "c", "image": "3"}]));
         assert_eq!(patched(document, patch), expected);
     }
 
@@ -133,7 +133,7 @@ mod tests {
         let patch = json!({"spec": {"paused": null, "strategy": {"$retainKeys": ["type"], "type": "Recreate"}}});
         assert_eq!(patched(document, patch), json!({"spec": {"strategy": {"type": "Recreate"}}}));
         let replaced =
-            patched(containers(json!([{"name": "a"}])), containers(json!([{"name": "b"}, {"$patch": "replace"}])));
-        assert_eq!(replaced, containers(json!([{"name": "b"}])));
+            patched(containers(&json!([{"name": "a"}])), containers(&json!([{"name": "b"}, {"$patch": "replace"}])));
+        assert_eq!(replaced, containers(&json!([{"name": "b"}])));
     }
 }

@@ -149,7 +149,7 @@ fn shortcomings_at(schema: &Schema, value: &Value, place: &Place<'_>, problems: 
             }
         }
         (Schema::Scalar(_, limits), value) => {
-            problems.extend(limits.broken_by(value).map(|fault| place.problem(fault)))
+            problems.extend(limits.broken_by(value).map(|fault| place.problem(fault)));
         }
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! What an object of a kind looks like: the one description that decoding, defaulting, pruning, server-side apply and
 //! strategic merge patches all work on.
 //!
-//! A schema comes from one of two places: the built-in kinds' [`language`], or the OpenAPI schema of a custom resource
+//! A schema comes from one of two places: the built-in kinds' [`language`], or the `OpenAPI` schema of a custom resource
 //! definition ([`openapi`]).
 
 use std::collections::BTreeMap;

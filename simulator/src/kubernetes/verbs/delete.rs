@@ -18,7 +18,7 @@ const ORPHAN: &str = "orphan";
 /// The finalizer that lets an object outlive its dependents.
 const FOREGROUND: &str = "foregroundDeletion";
 
-/// How to delete (API reference, DeleteOptions).
+/// How to delete (API reference, `DeleteOptions`).
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Options {

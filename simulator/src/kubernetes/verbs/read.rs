@@ -154,7 +154,7 @@ impl Call<'_> {
         let form = self.form();
         if form == Form::Table {
             let metadata = json!({"resourceVersion": object.resource_version()});
-            return Answer::json(code, &table(self, metadata, std::slice::from_ref(object)));
+            return Answer::json(code, &table(self, &metadata, std::slice::from_ref(object)));
         }
         let api_version = self.kind().api_version(&self.path.version);
         Answer::json(code, &View { object, api_version: &api_version, typed: true, form })
@@ -167,7 +167,7 @@ impl Call<'_> {
         objects.retain(|object| selector.matches(object));
         let (page, metadata) = self.page(objects, revision, selector.is_everything())?;
         match self.form() {
-            Form::Table => Ok(Answer::ok(&table(self, metadata, &page))),
+            Form::Table => Ok(Answer::ok(&table(self, &metadata, &page))),
             form => Ok(Answer::ok(&ListView { call: self, form, metadata, items: &page })),
         }
     }

@@ -32,7 +32,7 @@ fn columns(plural: &str) -> &'static [Column] {
 }
 
 /// The table that shows objects: name, the columns of their kind, age.
-pub(super) fn table(call: &Call<'_>, metadata: Value, objects: &[Arc<Object>]) -> Value {
+pub(super) fn table(call: &Call<'_>, metadata: &Value, objects: &[Arc<Object>]) -> Value {
     let columns = columns(&call.kind().plural);
     let names = columns.iter().map(|(name, _)| *name);
     let definitions: Vec<_> = std::iter::once("Name").chain(names).chain(["Age"]).map(definition).collect();
