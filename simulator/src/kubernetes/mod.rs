@@ -31,6 +31,7 @@ mod errors;
 mod hooks;
 mod identity;
 mod ids;
+pub mod istio;
 mod kinds;
 mod kubeconfig;
 mod listener;

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use k8s_openapi::api::core::v1::{ConfigMap, Service};
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
-use tcmesh_simulator::kubernetes::{ApiError, ApiGroup, Disturbance, Entry, Object, Options, Store};
+use tcmesh_simulator::kubernetes::{ApiError, ApiGroup, Disturbance, Entry, Object, Options, Store, istio};
 
 use crate::support::{Cluster, object, refused};
 
@@ -125,4 +125,34 @@ async fn requests_are_recorded_and_disturbed() {
         (recorded.method.as_str(), recorded.user.as_str(), recorded.write, recorded.code),
         ("PATCH", "admin", true, 201)
     );
+}
+
+#[tokio::test]
+async fn istio_kinds_are_served_by_release_and_checked() {
+    let cluster = Cluster::start().await;
+    let store = Store::new();
+    cluster.server.attach(&istio::group(istio::Release { major: 1, minor: 12 }, Arc::clone(&store)));
+    let gateway = json!({"metadata": {"name": "g"}, "spec": {"selector": {"istio": "ingressgateway"}, "servers": [
+        {"port": {"number": 80, "name": "HTTP-80", "protocol": "HTTP"}, "hosts": ["*.imroc.cc"]}]}});
+    cluster.apply("a", "networking.istio.io/v1alpha3", "Gateway", gateway).await.expect("applied");
+    let other = cluster.api("networking.istio.io/v1beta1", "Gateway").get("g").await.expect("the same object");
+    assert_eq!(other.types.map(|types| types.api_version).as_deref(), Some("networking.istio.io/v1beta1"));
+    assert_eq!(refused(cluster.api("networking.istio.io/v1", "Gateway").get("g").await).code, 404);
+
+    let route = |weight: u32| {
+        json!({"metadata": {"name": "v"}, "spec": {"hosts": ["a.imroc.cc"], "http": [{"route": [
+        {"destination": {"host": "x"}, "weight": 50}, {"destination": {"host": "y"}, "weight": weight}]}]}})
+    };
+    let refusal = refused(cluster.apply("a", "networking.istio.io/v1beta1", "VirtualService", route(40)).await);
+    assert_eq!(refusal.code, 400);
+    let message = "admission webhook \"validation.istio.io\" denied the request: configuration is invalid: total destination weight 90 != 100";
+    assert_eq!(refusal.message, message);
+    cluster.apply("a", "networking.istio.io/v1beta1", "VirtualService", route(50)).await.expect("applied");
+
+    cluster.server.attach(&istio::group(istio::Release { major: 1, minor: 22 }, store));
+    cluster.api("networking.istio.io/v1", "Gateway").get("g").await.expect("served as v1 now");
+    cluster.apply("a", "networking.istio.io/v1", "VirtualService", route(40)).await.expect("shares");
+    let wrong = json!({"metadata": {"name": "w"}, "spec": {"hosts": "a.imroc.cc"}});
+    let refusal = refused(cluster.create("networking.istio.io/v1", "VirtualService", Some("test"), wrong).await);
+    assert_eq!((refusal.code, refusal.reason.as_str()), (422, "Invalid"));
 }

@@ -168,9 +168,9 @@ mod tests {
         .expect("an object")
     }
 
-    fn applied(live: Option<&Object>, spec: Value, name: &str, force: bool) -> Result<Object, Vec<Conflict>> {
+    fn applied(live: Option<&Object>, spec: &Value, name: &str, force: bool) -> Result<Object, Vec<Conflict>> {
         let schema = builtin::types().kind("Deployment");
-        apply(&schema, live, deployment(&spec), &manager(name, Operation::Apply), force, "2026-01-01T00:00:00Z")
+        apply(&schema, live, deployment(spec), &manager(name, Operation::Apply), force, "2026-01-01T00:00:00Z")
     }
 
     fn owners(object: &Object, path: &str) -> Vec<String> {
@@ -182,43 +182,43 @@ mod tests {
 
     #[test]
     fn another_managers_value_conflicts_and_force_takes_it() {
-        let live = applied(None, json!({"replicas": 1}), "a", false).expect("no conflict");
-        let conflicts = applied(Some(&live), json!({"replicas": 2}), "b", false).expect_err("a conflict");
+        let live = applied(None, &json!({"replicas": 1}), "a", false).expect("no conflict");
+        let conflicts = applied(Some(&live), &json!({"replicas": 2}), "b", false).expect_err("a conflict");
         assert_eq!(conflicts[0].manager.name, "a");
         assert_eq!(conflicts[0].paths, [".spec.replicas"]);
-        let forced = applied(Some(&live), json!({"replicas": 2}), "b", true).expect("forced");
+        let forced = applied(Some(&live), &json!({"replicas": 2}), "b", true).expect("forced");
         assert_eq!(forced.integer("/spec/replicas"), Some(2));
         assert_eq!(owners(&forced, ".spec.replicas"), ["b"]);
     }
 
     #[test]
     fn the_same_value_is_shared_and_stays_until_the_last_owner_drops_it() {
-        let live = applied(None, json!({"replicas": 1, "paused": true}), "a", false).expect("no conflict");
-        let live = applied(Some(&live), json!({"replicas": 1}), "b", false).expect("no conflict");
+        let live = applied(None, &json!({"replicas": 1, "paused": true}), "a", false).expect("no conflict");
+        let live = applied(Some(&live), &json!({"replicas": 1}), "b", false).expect("no conflict");
         assert_eq!(owners(&live, ".spec.replicas"), ["a", "b"]);
-        let live = applied(Some(&live), json!({"paused": true}), "a", false).expect("no conflict");
+        let live = applied(Some(&live), &json!({"paused": true}), "a", false).expect("no conflict");
         assert_eq!(live.integer("/spec/replicas"), Some(1));
-        let live = applied(Some(&live), json!({}), "b", false).expect("no conflict");
+        let live = applied(Some(&live), &json!({}), "b", false).expect("no conflict");
         assert_eq!(live.at("/spec/replicas"), None);
     }
 
     #[test]
     fn an_update_takes_over_what_it_changes() {
         let schema = builtin::types().kind("Deployment");
-        let live = applied(None, json!({"replicas": 1, "paused": true}), "a", false).expect("no conflict");
+        let live = applied(None, &json!({"replicas": 1, "paused": true}), "a", false).expect("no conflict");
         let mut new = live.clone();
         new.set("/spec/replicas", 3);
         record_update(&schema, Some(&live), &mut new, &manager("scaler", Operation::Update), "2026-01-01T00:00:01Z");
         assert_eq!(owners(&new, ".spec.replicas"), ["scaler"]);
         assert_eq!(owners(&new, ".spec.paused"), ["a"]);
-        let conflict = applied(Some(&new), json!({"replicas": 1}), "a", false).expect_err("a conflict");
+        let conflict = applied(Some(&new), &json!({"replicas": 1}), "a", false).expect_err("a conflict");
         assert_eq!(conflict[0].manager.display(), "\"scaler\" using apps/v1");
     }
 
     #[test]
     fn applying_the_same_again_changes_nothing() {
         let spec = json!({"replicas": 1, "template": {"spec": {"containers": [{"name": "c", "image": "i"}]}}});
-        let live = applied(None, spec.clone(), "a", false).expect("no conflict");
+        let live = applied(None, &spec, "a", false).expect("no conflict");
         let schema = builtin::types().kind("Deployment");
         let manager = manager("a", Operation::Apply);
         let again = apply(&schema, Some(&live), deployment(&spec), &manager, false, "2027-01-01T00:00:00Z");
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn what_nobody_tracked_belongs_to_before_first_apply() {
         let live = deployment(&json!({"replicas": 1}));
-        let conflicts = applied(Some(&live), json!({"replicas": 2}), "a", false).expect_err("a conflict");
+        let conflicts = applied(Some(&live), &json!({"replicas": 2}), "a", false).expect_err("a conflict");
         assert_eq!(conflicts[0].manager.name, "before-first-apply");
     }
 

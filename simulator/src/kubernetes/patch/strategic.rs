@@ -109,7 +109,7 @@ mod tests {
     fn list_items_merge_by_their_key() {
         let document = containers(&json!([{"name": "a", "image": "1", "args": ["x"]}, {"name": "b", "image": "1"}]));
         let patch = containers(
-            json!([{"name": "a", "image": "2"}, {"name": "c", "image": "3"}, {"name": "b", "$patch": "delete"}]),
+            &json!([{"name": "a", "image": "2"}, {"name": "c", "image": "3"}, {"name": "b", "$patch": "delete"}]),
         );
         let expected = containers(&json!([{"name": "a", "image": "2", "args": ["x"]}, {"name": "c", "image": "3"}]));
         assert_eq!(patched(document, patch), expected);

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{Field, Limits, List, ListKind, Need, Others, Record, Scalar, Schema};
 
 /// A set of named types.
@@ -94,6 +96,10 @@ impl Types {
             "int-or-string" => scalar(Scalar::IntOrString),
             "quantity" => scalar(Scalar::Quantity),
             "any" => Schema::Any,
+            _ if word.contains('|') => {
+                let one_of = word.split('|').map(Value::from).collect();
+                Schema::Scalar(Scalar::String, Limits { one_of, ..Limits::default() })
+            }
             _ => match (inner(word, '[', ']'), inner(word, '{', '}')) {
                 (Some(items), _) => {
                     Schema::List(Arc::new(List { items: self.shape(items, "", done), kind: list_kind(manner) }))
