@@ -1,3 +1,4 @@
 //! A local Tencent Cloud.
 
+pub mod controllers;
 pub mod kubernetes;

@@ -2,9 +2,11 @@
 
 mod access;
 mod applying;
+mod cleaning;
 mod deleting;
 mod kinds;
 mod reading;
 mod support;
 mod watching;
+mod workloads;
 mod writing;

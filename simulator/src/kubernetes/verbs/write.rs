@@ -224,8 +224,9 @@ impl Call<'_> {
     fn faults(&self, object: &Object, old: Option<&Object>) -> Vec<Cause> {
         let mut causes = metadata_faults(self.kind(), object, old);
         causes.extend(shortcomings(self.schema(), object.as_value()).iter().map(cause));
-        // A kind's own checks take the required fields for granted.
-        if causes.is_empty() {
+        // A kind's own checks take the required fields for granted, and are about the object, not about its status.
+        let is_about_object = matches!(self.path.subresource.as_deref(), None | Some("scale"));
+        if causes.is_empty() && is_about_object {
             causes = self.kind().behaviour.validate(object, old);
         }
         causes
