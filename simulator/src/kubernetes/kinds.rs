@@ -125,6 +125,11 @@ pub(crate) trait Behaviour: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Why an object may not be deleted, if that is so.
+    fn undeletable(&self, _: &Object) -> Option<&'static str> {
+        None
+    }
+
     /// Shows in an object that its deletion was asked for.
     fn begin_termination(&self, _: &mut Object) {}
 

@@ -137,6 +137,11 @@ impl Call<'_> {
     }
 
     fn check_delete(&self, object: &Object, asked: &Preconditions) -> Result<(), ApiError> {
+        if let Some(because) = self.kind().behaviour.undeletable(object) {
+            let (kind, name) = (self.kind(), object.name());
+            let message = format!("{} {name:?} is forbidden: {because}", kind.qualified());
+            return Err(ApiError::forbidden((&kind.group, &kind.plural, name), message));
+        }
         let conflict = |what: &str, asked: &str, is: &str, end: &str| {
             let because =
                 format!("the {what} in the precondition ({asked}) does not match the {what} in record ({is}). {end}");

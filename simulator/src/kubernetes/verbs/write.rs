@@ -58,7 +58,9 @@ impl Call<'_> {
             new.copy_field("status", Some(old));
         }
         self.set_defaults(&mut new);
-        new.set_if_absent("/metadata/namespace", old.namespace());
+        if let Some(namespace) = old.at("/metadata/namespace") {
+            new.set_if_absent("/metadata/namespace", namespace.clone());
+        }
         record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
         Ok(new)
     }
