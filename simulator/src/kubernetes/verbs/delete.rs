@@ -140,7 +140,7 @@ impl Call<'_> {
         if let Some(because) = self.kind().behaviour.undeletable(object) {
             let (kind, name) = (self.kind(), object.name());
             let message = format!("{} {name:?} is forbidden: {because}", kind.qualified());
-            return Err(ApiError::forbidden((&kind.group, &kind.plural, name), message));
+            return Err(ApiError::forbidden(&kind.group, &kind.plural, name, message));
         }
         let conflict = |what: &str, asked: &str, is: &str, end: &str| {
             let because =
