@@ -47,10 +47,12 @@ impl IntoResponse for Refusal {
 
 type Reply = Result<Json<Value>, Refusal>;
 
-/// Everything that exists, without secrets.
+/// Everything that exists, without secrets: the cloud, and the objects of its clusters by their names.
 async fn state(State(front): Shared) -> Reply {
     let state = front.cloud.read(|cloud| serde_json::to_value(cloud));
-    state.map(Json).map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    let mut state = state.map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    state["kubernetes"] = json!(front.access.objects());
+    Ok(Json(state))
 }
 
 /// Which journal entries are wanted; what is left out wants all.
@@ -88,7 +90,7 @@ async fn gateways(State(front): Shared) -> Reply {
 
 /// Puts everything back to how the world began; journal and faults are empty then.
 async fn reset(State(front): Shared) -> Reply {
-    front.cloud.reset();
+    front.access.reset(&front.cloud).await;
     front.journal.clear();
     front.faults.clear();
     Ok(Json(json!({})))

@@ -36,7 +36,7 @@ pub(crate) struct Front {
     pub(crate) cloud: SharedCloud,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
-    access: Arc<dyn ClusterAccess>,
+    pub(crate) access: Arc<dyn ClusterAccess>,
     services: Vec<Service>,
 }
 

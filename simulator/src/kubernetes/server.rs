@@ -1,5 +1,6 @@
 //! A running API server, and what it is made of.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 
@@ -184,6 +185,12 @@ impl ApiServer {
     /// A bearer token of an identity that ends after a time of the server's clock.
     pub fn token(&self, identity: &Identity, lifetime: SignedDuration) -> String {
         self.server.issue_token(identity, lifetime.as_secs()).0
+    }
+
+    /// What is in the server, by kind: each object as `namespace/name`, or its name where it is in no namespace. Events
+    /// are left out.
+    pub fn inventory(&self) -> BTreeMap<String, Vec<String>> {
+        self.server.inventory()
     }
 
     /// Serves a group of kinds from its own store, from now on.
