@@ -46,6 +46,11 @@ pub trait ClusterAccess: Send + Sync + 'static {
     /// Binds the user to the cluster role `tke:admin`; done when the future is.
     fn grant_admin<'a>(&'a self, cluster_id: &'a str, user: &'a str) -> Doing<'a>;
 
+    /// Waits until what the cloud says now is so in the clusters.
+    fn caught_up(&self) -> Doing<'_> {
+        Box::pin(std::future::ready(()))
+    }
+
     /// What is in the clusters. Events, which only tell what happened, are left out.
     fn objects(&self) -> Objects {
         Objects::new()

@@ -49,6 +49,7 @@ type Reply = Result<Json<Value>, Refusal>;
 
 /// Everything that exists, without secrets: the cloud, and the objects of its clusters by their names.
 async fn state(State(front): Shared) -> Reply {
+    front.access.caught_up().await;
     let state = front.cloud.read(|cloud| serde_json::to_value(cloud));
     let mut state = state.map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     state["kubernetes"] = json!(front.access.objects());
@@ -111,6 +112,7 @@ struct Advance {
 async fn advance(State(front): Shared, body: String) -> Reply {
     let Advance { advance } = read(&body, r#"{"advance": "720h"}"#)?;
     let now = front.cloud.advance(advance).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error.to_string()))?;
+    front.access.caught_up().await;
     Ok(Json(json!({ "now": now })))
 }
 
@@ -144,6 +146,7 @@ async fn switch(State(front): Shared, body: String) -> Reply {
     let switch = read(&body, r#"{"publish_container_cidr": {"cluster_id": "cls-…", "published": true}}"#)?;
     let switched = front.cloud.write(|cloud| console::switch(cloud, switch));
     switched.map_err(|error| Refusal(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    front.access.caught_up().await;
     Ok(Json(json!({})))
 }
 

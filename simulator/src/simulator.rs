@@ -13,6 +13,7 @@ use crate::bridge::{self, Bridge};
 use crate::cluster_access::{ClusterAccess, ClusterUser};
 use crate::dns::DnsServer;
 use crate::front::Front;
+use crate::gateway::Gateways;
 use crate::private::Directory;
 use crate::ready::Ready;
 use crate::server;
@@ -76,15 +77,20 @@ impl Simulator {
         let address = api.local_addr().map_err(failed(options.listen))?;
         let dns = DnsServer::bind(options.dns_listen).await.map_err(failed(options.dns_listen))?;
         let dns_address = dns.address().map_err(failed(options.dns_listen))?;
-        let clusters = match options.clusters {
+        let (gateways, mut tasks) = (Gateways::default(), JoinSet::new());
+        let clusters: Arc<dyn ClusterAccess> = match options.clusters {
             Some(clusters) => clusters,
-            None => Bridge::start(&cloud).await?,
+            None => {
+                let bridge = Bridge::start(&cloud, &gateways).await?;
+                let following = Arc::clone(&bridge);
+                tasks.spawn(async move { following.follow().await });
+                bridge
+            }
         };
         let kubeconfigs = Kubeconfigs::write(&cloud, &*clusters).map_err(StartError::Kubeconfigs)?;
         let front = Arc::new(Front::new(cloud.clone(), clusters));
-        let mut tasks = JoinSet::new();
         tasks.spawn(dns.serve(cloud.clone()));
-        tasks.spawn(server::serve(api, front));
+        tasks.spawn(server::serve(api, front, gateways));
         let settling = cloud.clone();
         tasks.spawn(async move { settling.keep_settled().await });
         Ok(Handle { cloud, address, dns_address, kubeconfigs, _tasks: tasks })

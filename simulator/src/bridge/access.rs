@@ -39,6 +39,10 @@ impl ClusterAccess for Bridge {
         })
     }
 
+    fn caught_up(&self) -> Doing<'_> {
+        Box::pin(self.caught_up())
+    }
+
     fn objects(&self) -> Objects {
         self.clusters.iter().map(|(id, cluster)| (id.clone(), cluster.server.inventory())).collect()
     }

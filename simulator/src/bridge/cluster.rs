@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use kube::Client;
+
 use super::StartError;
 use super::clock::WorldClock;
 use super::pods::{network, take_address};
-use crate::controllers::{self, Controllers, NodeOptions, SimulatedRuntime};
+use crate::controllers::{self, Controllers, NodeOptions, SimulatedRuntime, Workloads};
 use crate::kubernetes::{self, ApiServer, istio};
 use crate::state::SharedCloud;
 use crate::world::{self, ClusterKind};
@@ -21,8 +23,18 @@ pub(crate) struct Cluster {
     pub(crate) described: world::Cluster,
     /// Its API.
     pub(crate) server: ApiServer,
-    controllers: Mutex<Option<Controllers>>,
+    /// A client of its API that may do everything.
+    pub(crate) client: Client,
+    life: Mutex<Option<Life>>,
 }
+
+/// What ends when the world begins anew.
+struct Life {
+    controllers: Controllers,
+}
+
+/// The clusters of the world by id.
+pub(crate) type Clusters = BTreeMap<String, Cluster>;
 
 impl Cluster {
     /// Starts a cluster with one node.
@@ -38,16 +50,17 @@ impl Cluster {
             ..kubernetes::Options::default()
         });
         let server = server.map_err(|source| StartError::Cluster { id: described.id.clone(), source })?;
-        let cluster = Self { described: described.clone(), server, controllers: Mutex::default() };
+        let client = server.client(COMPONENT);
+        let cluster = Self { described: described.clone(), server, client, life: Mutex::default() };
         cluster.begin(cloud)?;
         Ok(cluster)
     }
 
     /// Ends what happens in the cluster, and empties it. Its address and credentials stay.
     pub(super) async fn stop(&self) {
-        let controllers = self.controllers().take();
-        if let Some(controllers) = controllers {
-            controllers.stop().await;
+        let life = self.life().take();
+        if let Some(life) = life {
+            life.controllers.stop().await;
         }
         self.server.reset();
     }
@@ -61,7 +74,7 @@ impl Cluster {
         let full = || StartError::NoAddress { id: id.clone(), subnet_id: subnet_id.clone() };
         let node = take_address(cloud, subnet_id).ok_or_else(full)?;
         let controllers = Controllers::start(controllers::Options {
-            client: self.client(COMPONENT),
+            client: self.client.clone(),
             clock: Arc::new(WorldClock(cloud.clone())),
             ca_pem: self.server.ca_pem(),
             nodes: vec![NodeOptions { name: self.node_name(node), address: node, labels: BTreeMap::new() }],
@@ -70,7 +83,7 @@ impl Cluster {
             load_balancers: None,
             foreign_groups: vec![istio::GROUP.to_owned()],
         });
-        *self.controllers() = Some(controllers);
+        *self.life() = Some(Life { controllers });
         Ok(())
     }
 
@@ -84,15 +97,15 @@ impl Cluster {
 
     /// Waits until the cluster has what every cluster has.
     pub(super) async fn furnished(&self) {
-        controllers::furnished(&self.client(COMPONENT), 1).await;
+        controllers::furnished(&self.client, 1).await;
     }
 
-    /// A client that may do everything, for a part of the cluster or of the cloud.
-    pub(crate) fn client(&self, name: &str) -> kube::Client {
-        self.server.client(name)
+    /// What runs in its pods, while it lives.
+    pub(crate) fn workloads(&self) -> Option<Arc<Workloads>> {
+        self.life().as_ref().map(|life| Arc::clone(life.controllers.workloads()))
     }
 
-    fn controllers(&self) -> MutexGuard<'_, Option<Controllers>> {
-        self.controllers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn life(&self) -> MutexGuard<'_, Option<Life>> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

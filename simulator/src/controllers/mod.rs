@@ -31,9 +31,9 @@ mod replica_sets;
 mod scheduler;
 mod service_accounts;
 mod stateful_sets;
-mod watch;
-mod work;
-mod writes;
+pub(crate) mod watch;
+pub(crate) mod work;
+pub(crate) mod writes;
 
 pub use containers::{
     Files, HttpAnswer, HttpRequest, Process, PullError, Runtime, SimulatedRuntime, Started, Workloads,

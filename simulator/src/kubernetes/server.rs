@@ -14,8 +14,9 @@ use super::clock::{Clock, SystemClock, Timestamp};
 use super::hooks::{Admission, Faults, Hooks, Journal};
 use super::identity::{Identity, MASTERS};
 use super::kinds::Kind;
+use super::object::Object;
 use super::registry::{ApiGroup, Registry};
-use super::store::{Resource, Store};
+use super::store::{Key, Resource, Store};
 use super::tokens::Tokens;
 use super::{bootstrap, kubeconfig, listener, service};
 
@@ -191,6 +192,16 @@ impl ApiServer {
     /// are left out.
     pub fn inventory(&self) -> BTreeMap<String, Vec<String>> {
         self.server.inventory()
+    }
+
+    /// An object of a built-in kind, as it is now.
+    pub(crate) fn find(&self, group: &str, plural: &str, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        self.server.store.get(&Resource::new(group, plural), &Key::new(namespace, name))
+    }
+
+    /// The objects of a built-in kind in a namespace, as they are now.
+    pub(crate) fn list(&self, group: &str, plural: &str, namespace: &str) -> Vec<Arc<Object>> {
+        self.server.store.list(&Resource::new(group, plural), Some(namespace)).0
     }
 
     /// Serves a group of kinds from its own store, from now on.
