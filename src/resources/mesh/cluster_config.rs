@@ -95,3 +95,96 @@ async fn is_seen(scope: &Scope, turn: &Turn, link: &LinkId, edit: &Edit<'_>) -> 
 pub(super) fn config<'a>(mesh: &'a Mesh, link: &LinkId) -> Option<&'a ClusterConfig> {
     mesh.cluster(link.cluster.as_str())?.config.as_ref()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept, after, broken, refuse};
+    use crate::resources::mesh::queue::MeshQueue;
+
+    fn mesh(gateways: &[&str]) -> Step {
+        let gateway = |name: &&str| json!({"Name": name, "Namespace": "n", "Status": {"State": "running"}});
+        let list: Vec<Value> = gateways.iter().map(gateway).collect();
+        let cluster = |id: &str, list: &[Value]| {
+            json!({
+                "ClusterId": id, "Region": "ap-guangzhou", "Role": "REMOTE", "VpcId": "vpc-1", "SubnetId": "subnet-1",
+                "Type": "TKE", "LinkedTime": "2025-01-02T10:50:01+08:00",
+                "Config": {"AutoInjectionNamespaceList": ["test"], "IngressGatewayList": list, "EgressGatewayList": []},
+                "Status": {"LinkState": "LINKED"},
+            })
+        };
+        let clusters = [cluster("cls-1", &list), cluster("cls-2", &[])];
+        accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": clusters}}))
+    }
+
+    fn done() -> Step {
+        accept(json!({}))
+    }
+
+    /// Adds the gateway `mine`.
+    async fn added(script: &Arc<Script>) -> Result<Edited, Error> {
+        let scope = Scope::unstopped(Duration::from_secs(600));
+        let turn = MeshQueue::default().turn(&scope, &script.client(), "mesh-1").await?;
+        let mine = crate::cloud::api::tcm::IngressGateway { name: "mine".into(), ..Default::default() };
+        let make = |config: &mut ClusterConfig| config.ingress_gateway_list.get_or_insert_default().push(mine.clone());
+        let is_made = |config: &ClusterConfig| config.ingress_gateway_list.iter().flatten().any(|it| it.name == "mine");
+        change(&scope, &turn, &"mesh-1#cls-1".parse().expect("an ID"), Edit { make: &make, is_made: &is_made }).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_the_cluster_concerned_is_sent_and_with_everything_that_others_have_there() {
+        let script = Script::new([mesh(&["other"]), done(), mesh(&["other", "mine"])]);
+        assert_eq!(added(&script).await.expect("the API takes it"), Edited::Made);
+        let gateways = [json!({"Name": "other", "Namespace": "n"}), json!({"Name": "mine", "Namespace": ""})];
+        let config = json!({"AutoInjectionNamespaceList": ["test"], "IngressGatewayList": gateways});
+        let cluster = json!({
+            "ClusterId": "cls-1", "Region": "ap-guangzhou", "Role": "REMOTE", "VpcId": "vpc-1", "SubnetId": "subnet-1",
+            "Type": "TKE", "Config": config,
+        });
+        assert_eq!(script.seen()[1].body(), json!({"MeshId": "mesh-1", "ClusterList": [cluster]}));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_becomes_visible_late_is_waited_for() {
+        let script = Script::new([mesh(&[]), done(), mesh(&[]), mesh(&[]), mesh(&["mine"])]);
+        assert_eq!(added(&script).await.expect("the API takes it"), Edited::Made);
+        assert_eq!(script.seen().iter().filter(|seen| seen.action() == "ModifyMesh").count(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_became_of_an_unanswered_change_the_mesh_tells() {
+        let script = Script::new([mesh(&[]), broken(), mesh(&["mine"])]);
+        assert_eq!(added(&script).await.expect("the API takes it"), Edited::Made);
+        let script = Script::new([mesh(&[]), refuse("InvalidParameter")]);
+        assert_eq!(added(&script).await.expect_err("it is refused").code(), Some("InvalidParameter"));
+    }
+
+    /// A mesh that does not show the gateway for as long as it is looked for.
+    fn lost() -> Step {
+        after(VISIBLE * 2, mesh(&[]))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_somebody_else_undid_is_made_once_more() {
+        let script = Script::new([mesh(&[]), done(), lost(), mesh(&["theirs"]), done(), mesh(&["theirs", "mine"])]);
+        assert_eq!(added(&script).await.expect("the API takes it"), Edited::Made);
+        let sent = script.seen()[4].body()["ClusterList"][0]["Config"]["IngressGatewayList"].clone();
+        assert_eq!((&sent[0]["Name"], &sent[1]["Name"]), (&json!("theirs"), &json!("mine")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_never_stays_is_given_up() {
+        let rounds = [mesh(&[]), done(), lost(), mesh(&[]), done(), lost(), mesh(&[]), done(), lost()];
+        assert_eq!(added(&Script::new(rounds)).await.expect("the API takes it"), Edited::Undone);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_of_a_cluster_that_is_not_in_the_mesh_is_not_sent() {
+        let script = Script::new([accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING"}}))]);
+        assert_eq!(added(&script).await.expect("the API takes it"), Edited::NotLinked);
+    }
+}

@@ -161,3 +161,96 @@ pub(super) fn stays(id: &GatewayId) -> Error {
     );
     Diagnostic::error("The gateway stays", detail).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn id() -> GatewayId {
+        "mesh-1#cls-1#istio-system#gw".parse().expect("an ID")
+    }
+
+    /// A mesh whose cluster, of this kind and in this state, has one gateway.
+    fn mesh(kind: &str, state: &str, gateway: Value) -> Mesh {
+        let mut gateway = gateway;
+        gateway["Name"] = json!("gw");
+        gateway["Namespace"] = json!("istio-system");
+        let config = json!({"IngressGatewayList": [gateway]});
+        let cluster = json!({
+            "ClusterId": "cls-1", "Region": "r", "Type": kind, "Config": config, "Status": {"LinkState": state},
+        });
+        let mesh = json!({"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": [cluster]});
+        serde_json::from_value(mesh).expect("a mesh")
+    }
+
+    fn running(address: &str) -> Value {
+        json!({"Status": {"State": "running", "LoadBalancer": {"LoadBalancerVip": address}}})
+    }
+
+    #[test]
+    fn a_gateway_runs_once_it_has_its_address() {
+        let found = standing(&mesh("TKE", "LINKED", running("203.0.113.1")), &id());
+        assert_eq!(found, Standing::Reached(Found::Running));
+        for waiting in [running(""), json!({}), json!({"Status": {"State": "upgrading"}})] {
+            let found = standing(&mesh("TKE", "LINKED", waiting.clone()), &id());
+            assert!(matches!(found, Standing::Pending(_)), "{waiting}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_address_none_is_waited_for() {
+        let registered = standing(&mesh("TDCC", "LINKED", running("")), &id());
+        assert_eq!(registered, Standing::Reached(Found::Running));
+        let internal = json!({"Service": {"Type": "ClusterIP"}, "Status": {"State": "running"}});
+        assert_eq!(standing(&mesh("TKE", "LINKED", internal), &id()), Standing::Reached(Found::Running));
+    }
+
+    #[test]
+    fn a_gateway_that_vanishes_and_a_cluster_that_leaves_are_told_apart() {
+        let other = GatewayId { name: "other".into(), ..id() };
+        let found = standing(&mesh("TKE", "LINKED", running("203.0.113.1")), &other);
+        assert_eq!(found, Standing::Reached(Found::Vanished));
+        let left = standing(&mesh("TKE", "UNLINKING", running("203.0.113.1")), &id());
+        assert!(matches!(left, Standing::Failed(Failure { seen, .. }) if seen == "the cluster cls-1 is UNLINKING"));
+    }
+
+    #[test]
+    fn of_a_gateway_that_is_there_only_what_can_be_changed_is() {
+        let found = json!({
+            "Name": "gw", "Namespace": "istio-system", "Service": {"Type": "LoadBalancer"},
+            "LoadBalancer": {"LoadBalancerType": "OPEN", "VipIsp": "BGP", "InternetMaxBandwidthOut": 10},
+            "Workload": {"Replicas": 1, "DeployMode": "IN_GENERAL_NODE", "Resources": {"Limits": [{"Name": "cpu", "Quantity": "2"}]}},
+        });
+        let wanted = json!({
+            "Name": "gw", "Namespace": "istio-system", "Service": {"Type": "NodePort"},
+            "LoadBalancer": {"LoadBalancerType": "INTERNAL", "InternetMaxBandwidthOut": 20},
+            "Workload": {"Replicas": 3, "Resources": {"Requests": [{"Name": "cpu", "Quantity": "1"}]}},
+        });
+        let wanted: IngressGateway = serde_json::from_value(wanted).expect("a gateway");
+        let mut config: ClusterConfig = serde_json::from_value(json!({"IngressGatewayList": [found]})).expect("a list");
+        assert!(!is_as_wanted(find(&config, &id()).expect("it is there"), &wanted));
+        put(&mut config, &id(), &wanted);
+        let changed = find(&config, &id()).expect("it is there").clone();
+        assert!(is_as_wanted(&changed, &wanted));
+        let expected = json!({
+            "Name": "gw", "Namespace": "istio-system", "Service": {"Type": "LoadBalancer"},
+            "LoadBalancer": {"LoadBalancerType": "OPEN", "VipIsp": "BGP", "InternetMaxBandwidthOut": 20},
+            "Workload": {
+                "Replicas": 3, "DeployMode": "IN_GENERAL_NODE",
+                "Resources": {"Limits": [{"Name": "cpu", "Quantity": "2"}], "Requests": [{"Name": "cpu", "Quantity": "1"}]},
+            },
+        });
+        assert_eq!(changed, serde_json::from_value(expected).expect("a gateway"));
+    }
+
+    #[test]
+    fn a_removal_leaves_the_others() {
+        let list = json!([{"Name": "gw", "Namespace": "other"}, {"Name": "gw", "Namespace": "istio-system"}]);
+        let mut config = serde_json::from_value(json!({"IngressGatewayList": list})).expect("a list");
+        remove(&mut config, &id());
+        assert!(find(&config, &id()).is_none());
+        assert_eq!(config.ingress_gateway_list.map_or(0, |list| list.len()), 1);
+    }
+}

@@ -102,3 +102,84 @@ pub(super) fn undone(doing: String) -> Error {
                   such as another configuration or the console. Make sure that nothing else does, and apply again.";
     Diagnostic::error(format!("Cannot {doing}"), detail).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept, refuse};
+
+    fn scope() -> Scope {
+        Scope::unstopped(Duration::from_secs(600))
+    }
+
+    fn id() -> LinkId {
+        "mesh-1#cls-1".parse().expect("an ID")
+    }
+
+    /// A mesh with `cls-2`, which is linked, and `cls-1` in these states.
+    fn mesh(states: &[&str]) -> Step {
+        let cluster = |id: &str, state: &str| {
+            let status = json!({"LinkState": state, "LinkErrorDetail": "CheckError: pod networks overlap"});
+            json!({"ClusterId": id, "Region": "ap-guangzhou", "Status": status})
+        };
+        let mut clusters = vec![cluster("cls-2", "LINKED")];
+        clusters.extend(states.iter().map(|state| cluster("cls-1", state)));
+        accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": clusters}}))
+    }
+
+    fn caller() -> Step {
+        accept(json!({"AccountId": "100000000001", "Arn": "a", "UserId": "u", "PrincipalId": "p", "Type": "CAMUser"}))
+    }
+
+    fn told(error: &Error) -> Value {
+        let diagnostic = error.diagnostics().iter().next().expect("a message");
+        json!({"summary": diagnostic.summary, "detail": diagnostic.detail})
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failed_link_ends_the_wait_at_once_with_the_clouds_words() {
+        let script = Script::new([mesh(&[]), mesh(&["LINKING"]), mesh(&["LINK_FAILED"]), caller()]);
+        let error = linked(&scope(), &script.client(), &id(), "link it".into()).await.expect_err("it failed");
+        let told = told(&error);
+        assert_eq!(told["summary"], "Cannot link it");
+        let expected = "In ap-guangzhou, account 100000000001, the cluster cls-1 is LINK_FAILED: CheckError: pod networks overlap.";
+        assert!(told["detail"].as_str().is_some_and(|detail| detail.starts_with(expected)), "{told}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unlink_is_done_when_that_cluster_is_gone_whatever_becomes_of_others() {
+        let script = Script::new([mesh(&["UNLINKING"]), mesh(&[])]);
+        unlinked(&scope(), &script.client(), &id(), "unlink it".into()).await.expect("it is gone");
+        let script = Script::new([mesh(&["UNLINK_FAILED"]), caller()]);
+        let error = unlinked(&scope(), &script.client(), &id(), "unlink it".into()).await.expect_err("it failed");
+        assert!(told(&error)["detail"].as_str().is_some_and(|detail| detail.contains("UNLINK_FAILED")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_mesh_that_is_gone_has_no_links() {
+        let script = Script::new([refuse("ResourceNotFound")]);
+        let error = unlinked(&scope(), &script.client(), &id(), "unlink it".into()).await.expect_err("no mesh");
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_is_linked_already_has_to_be_imported() {
+        for state in ["LINKED", "LINKING"] {
+            let refused = refuse_linked(&scope(), &Script::new([mesh(&[state])]).client(), &id(), String::new()).await;
+            let told = told(&refused.expect_err("it is there"));
+            assert!(told["detail"].as_str().is_some_and(|detail| detail.contains("id = \"mesh-1#cls-1\"")), "{told}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_leaves_the_mesh_is_waited_for_and_a_failed_link_may_be_made_again() {
+        let leaving = Script::new([mesh(&["UNLINKING"]), mesh(&["UNLINKING"]), mesh(&[])]);
+        refuse_linked(&scope(), &leaving.client(), &id(), String::new()).await.expect("it has left");
+        let failed = Script::new([mesh(&["LINK_FAILED"])]);
+        refuse_linked(&scope(), &failed.client(), &id(), String::new()).await.expect("it may be linked");
+    }
+}

@@ -115,3 +115,96 @@ fn under_way(mesh: &Mesh) -> Option<String> {
     let link = links.filter(|(_, state)| moving(state)).map(|(id, state)| format!("{id} is {state}")).next();
     operation.or(state).or(link)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::cloud::api::tcm::UnlinkCluster;
+    use crate::cloud::script::{Script, Step, accept, refuse};
+
+    fn scope() -> Scope {
+        Scope::unstopped(Duration::from_secs(600))
+    }
+
+    fn mesh(clusters: &[(&str, &str)], operations: Value) -> Step {
+        let cluster = |(id, state): &(&str, &str)| json!({"ClusterId": id, "Region": "ap-guangzhou", "Status": {"LinkState": state}});
+        let clusters: Vec<Value> = clusters.iter().map(cluster).collect();
+        let status = json!({"ActiveOperationList": operations});
+        accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": clusters, "Status": status}}))
+    }
+
+    fn unlink() -> UnlinkCluster {
+        UnlinkCluster { mesh_id: "mesh-1".into(), cluster_id: "cls-1".into() }
+    }
+
+    async fn sent(script: &Arc<Script>) -> Result<(), Error> {
+        let (queue, client) = (MeshQueue::default(), script.client());
+        let turn = queue.turn(&scope(), &client, "mesh-1").await?;
+        turn.send(&scope(), &unlink()).await.map(drop)
+    }
+
+    fn actions(script: &Script) -> Vec<String> {
+        script.seen().iter().map(|seen| seen.action().to_owned()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_with_one_mesh_are_taken_in_order_and_those_with_another_at_once() {
+        let (queue, client) = (MeshQueue::default(), Script::new([]).client());
+        let first = queue.turn(&scope(), &client, "mesh-1").await.expect("nobody is before it");
+        let (ended, end) = oneshot::channel();
+        let waiting = async {
+            let turn = queue.turn(&scope(), &client, "mesh-1").await.expect("its turn comes");
+            ended.send(()).expect("somebody listens");
+            turn
+        };
+        let other = async {
+            queue.turn(&scope(), &client, "mesh-2").await.expect("nobody is before it");
+            drop(first);
+            end.await
+        };
+        let (_, order) = tokio::join!(waiting, other);
+        assert!(order.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_does_not_come_is_given_up_with_the_scope() {
+        let (queue, client) = (MeshQueue::default(), Script::new([]).client());
+        let _first = queue.turn(&scope(), &client, "mesh-1").await.expect("nobody is before it");
+        let second = queue.turn(&Scope::unstopped(Duration::from_secs(5)), &client, "mesh-1").await;
+        let text = second.err().map(|error| error.to_string());
+        assert_eq!(text.as_deref(), Some("timed out waiting for other changes of the mesh to be done"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_change_that_a_busy_mesh_refuses_is_sent_again_when_the_mesh_is_idle() {
+        for busy in [
+            mesh(&[("cls-2", "LINKED")], json!([{"OperationId": "o-1", "Type": "LINK_CLUSTERS"}])),
+            mesh(&[("cls-2", "LINKING")], Value::Null),
+        ] {
+            let script = Script::new([
+                refuse("FailedOperation"),
+                busy,
+                mesh(&[("cls-2", "LINKING")], Value::Null),
+                mesh(&[("cls-2", "LINKED")], Value::Null),
+                accept(json!({})),
+            ]);
+            sent(&script).await.expect("the second try is accepted");
+            assert_eq!(actions(&script)[4], "UnlinkCluster");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_refusal_of_an_idle_mesh_is_final() {
+        for refused in ["FailedOperation", "OperationDenied"] {
+            let script = Script::new([refuse(refused), mesh(&[("cls-2", "LINKED")], Value::Null)]);
+            assert_eq!(sent(&script).await.expect_err("it is refused").code(), Some(refused));
+        }
+        let script = Script::new([refuse("FailedOperation.RBACForbidden")]);
+        assert!(sent(&script).await.is_err(), "missing rights are no sign of a busy mesh");
+    }
+}
