@@ -72,3 +72,106 @@ pub(super) async fn relink<'a>(
     turn.send(scope, &tcm::LinkPrometheus { mesh_id: id.to_string(), prometheus }).await?;
     Ok(Some(plan))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept, refuse};
+    use crate::framework::{Prior, Private};
+    use crate::resources::mesh::config::{Config, Inject};
+    use crate::resources::mesh::prometheus::Custom;
+    use crate::resources::mesh::queue::MeshQueue;
+    use crate::resources::mesh::telemetry::{AccessLog, Tracing};
+
+    fn mesh(name: &str, config: Config) -> Mesh {
+        Mesh { id: "mesh-1".into(), display_name: name.into(), config: Some(config), ..Mesh::default() }
+    }
+
+    fn shown(name: &str, config: &Value) -> Step {
+        accept(json!({"Mesh": {"MeshId": "mesh-1", "DisplayName": name, "State": "RUNNING", "Config": config}}))
+    }
+
+    fn done() -> Step {
+        accept(json!({}))
+    }
+
+    /// Brings the mesh from one state to another.
+    async fn changed(script: &Arc<Script>, prior: Mesh, plan: &Mesh) {
+        let scope = Scope::unstopped(Duration::from_secs(600));
+        let turn = MeshQueue::default().turn(&scope, &script.client(), "mesh-1").await.expect("nobody is before it");
+        let (id, prior) = ("mesh-1".parse().expect("an ID"), Prior::new(prior, Private::default()));
+        let change = Change { config: plan, prior: &prior, plan };
+        configure(&scope, &turn, &id, &change).await.expect("it is accepted");
+        relink(&scope, &turn, &id, &change).await.expect("it is accepted");
+    }
+
+    fn sent(script: &Script) -> Vec<(String, Value)> {
+        let seen = script.seen();
+        let writes = seen.iter().filter(|seen| seen.action() != "DescribeMesh");
+        writes.map(|seen| (seen.action().to_owned(), seen.body())).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_part_that_differs_is_sent_by_its_own_action() {
+        let config = Config {
+            inject: Some(Inject { hold_application_until_proxy_starts: true.into(), ..Inject::default() }),
+            tracing: Some(Tracing { enable: true.into(), sampling: 5.0.into(), ..Tracing::default() }),
+            access_log: Some(AccessLog { encoding: "JSON".into(), ..AccessLog::default() }),
+            ..Config::default()
+        };
+        let script = Script::new([shown("old", &json!({"Tracing": {"Enable": false}})), done(), done(), done()]);
+        changed(&script, mesh("old", Config::default()), &mesh("new", config)).await;
+        let inject = json!({"ExcludeIPRanges": [], "HoldApplicationUntilProxyStarts": true});
+        let expected = [
+            ("ModifyMesh", json!({"MeshId": "mesh-1", "DisplayName": "new", "Config": {"Inject": inject}})),
+            ("ModifyTracingConfig", json!({"MeshId": "mesh-1", "Enable": true, "Sampling": 5.0})),
+            ("ModifyAccessLogConfig", json!({"MeshId": "mesh-1", "Encoding": "JSON"})),
+        ];
+        assert_eq!(sent(&script), expected.map(|(action, body)| (action.to_owned(), body)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_mesh_has_already_is_not_sent() {
+        let tracing = Tracing { enable: true.into(), ..Tracing::default() };
+        let plan = mesh("m", Config { tracing: Some(tracing), ..Config::default() });
+        let script = Script::new([shown("m", &json!({"Tracing": {"Enable": true, "Sampling": 1.0}}))]);
+        changed(&script, mesh("m", Config::default()), &plan).await;
+        assert_eq!(sent(&script), []);
+    }
+
+    fn custom(version: &str) -> Mesh {
+        let custom = Custom {
+            url: "http://prom".into(),
+            auth_type: "basic".into(),
+            password_wo: "secret".to_owned().into(),
+            password_version: Some(version.into()),
+            ..Custom::default()
+        };
+        let prometheus = Prometheus { custom: Some(custom), ..Prometheus::default() };
+        mesh("m", Config { prometheus: Some(prometheus), ..Config::default() })
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn another_password_is_sent_by_linking_anew() {
+        let script = Script::new([shown("m", &json!({})), refuse("ResourceNotFound"), done()]);
+        changed(&script, custom("1"), &custom("2")).await;
+        let sent = sent(&script);
+        assert_eq!((sent[0].0.as_str(), sent[1].0.as_str()), ("UnlinkPrometheus", "LinkPrometheus"));
+        assert_eq!(sent[1].1["Prometheus"]["CustomProm"]["Password"], "secret");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_prometheus_that_is_left_out_is_unlinked_and_the_same_one_left_alone() {
+        let script = Script::new([shown("m", &json!({})), done()]);
+        changed(&script, custom("1"), &mesh("m", Config::default())).await;
+        assert_eq!(sent(&script)[0], ("UnlinkPrometheus".to_owned(), json!({"MeshID": "mesh-1"})));
+        let script = Script::new([shown("m", &json!({}))]);
+        changed(&script, custom("1"), &custom("1")).await;
+        assert_eq!(sent(&script), []);
+    }
+}

@@ -193,3 +193,84 @@ fn check_cidr(text: &String) -> Result<(), String> {
     let parsed = text.parse::<ipnet::IpNet>();
     parsed.map(drop).map_err(|_| "Expected a network such as `169.254.0.0/16`.".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::telemetry::{Apm, Cls, SelectedItem, SelectedRange, Zipkin};
+    use super::*;
+
+    /// A mesh for which nothing was said, as the API reference's sample of `DescribeMesh` has it.
+    fn sample() -> MeshConfig {
+        let resource = |name: &str, quantity: &str| json!({"Name": name, "Quantity": quantity});
+        let sample = json!({
+            "Istio": {
+                "OutboundTrafficPolicy": "ALLOW_ANY", "DisablePolicyChecks": true, "EnablePilotHTTP": false,
+                "DisableHTTPRetry": false, "SmartDNS": {"IstioMetaDNSCapture": true, "IstioMetaDNSAutoAllocate": true},
+            },
+            "Inject": {
+                "ExcludeIPRanges": [], "HoldApplicationUntilProxyStarts": false, "HoldProxyUntilApplicationEnds": false,
+            },
+            "Tracing": {"Enable": false},
+            "AccessLog": {"Enable": false},
+            "SidecarResources": {
+                "Limits": [resource("cpu", "2"), resource("memory", "1Gi")],
+                "Requests": [resource("cpu", "100m"), resource("memory", "128Mi")],
+            },
+        });
+        serde_json::from_value(sample).expect("a configuration")
+    }
+
+    #[test]
+    fn an_imported_mesh_shows_what_somebody_chose() {
+        let istio = Istio {
+            outbound_traffic_policy: "ALLOW_ANY".into(),
+            disable_policy_checks: true.into(),
+            enable_pilot_http: false.into(),
+            disable_http_retry: false.into(),
+            smart_dns: None,
+        };
+        let expected = Config { istio: Some(istio), ..Config::default() };
+        assert_eq!(Config::from(sample()).without_defaults(), expected);
+    }
+
+    #[test]
+    fn what_is_chosen_survives_the_api() {
+        let inject = Inject { exclude_ip_ranges: ["10.0.0.0/8".to_owned()].into(), ..chosen_inject() };
+        let tracing = Tracing {
+            enable: true.into(),
+            sampling: 1.5.into(),
+            apm: Some(Apm { enable: true, region: "ap-guangzhou".into(), instance_id: "apm-1".into() }),
+            zipkin: Some(Zipkin { address: "zipkin:9411".into() }),
+        };
+        let item = SelectedItem { namespace: "test".into(), gateways: vec!["gw".into()], ..SelectedItem::default() };
+        let access_log = AccessLog {
+            enable: true.into(),
+            template: "custom".into(),
+            encoding: "JSON".into(),
+            format: "%START_TIME%".into(),
+            enable_stdout: true.into(),
+            enable_server: true.into(),
+            address: "als:8080".into(),
+            cls: Some(Cls { enable: true, log_set: "s".into(), topic: "t".into(), region: "r".into() }),
+            selected_range: Some(SelectedRange { all: false.into(), item: vec![item] }),
+        };
+        let sidecar_resources = Some(Requirements { limits: None, ..default_sidecar() });
+        let prometheus = Some(Prometheus { instance_id: "prom-1".into(), ..Prometheus::default() });
+        let istio = Config::from(sample()).istio;
+        let (inject, tracing, access_log) = (Some(inject), Some(tracing), Some(access_log));
+        let config = Config { istio, inject, tracing, prometheus, access_log, sidecar_resources };
+        assert_eq!(Config::from(MeshConfig::from(&config)), config);
+        let imported = config.clone().without_defaults();
+        assert_eq!((&imported.inject, &imported.tracing), (&config.inject, &config.tracing));
+        assert_eq!(
+            (&imported.access_log, &imported.sidecar_resources),
+            (&config.access_log, &config.sidecar_resources)
+        );
+    }
+
+    fn chosen_inject() -> Inject {
+        Inject { hold_application_until_proxy_starts: true.into(), ..Inject::default() }
+    }
+}

@@ -261,3 +261,111 @@ impl IngressGatewayResource {
         Err(undone(doing))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept};
+    use crate::resources::context::ClusterSettings;
+
+    fn plan() -> IngressGateway {
+        IngressGateway {
+            mesh_id: "mesh-1".into(),
+            cluster_id: "cls-1".into(),
+            name: "gw".into(),
+            namespace: "istio-system".into(),
+            load_balancer: Some(LoadBalancer { r#type: "OPEN".into(), ..LoadBalancer::default() }),
+            load_balancer_id: Computed::Unknown,
+            ..IngressGateway::default()
+        }
+    }
+
+    fn mesh(gateways: Value) -> Step {
+        let cluster = json!({
+            "ClusterId": "cls-1", "Region": "ap-guangzhou", "Type": "TKE", "Status": {"LinkState": "LINKED"},
+            "Config": {"AutoInjectionNamespaceList": [], "IngressGatewayList": gateways},
+        });
+        accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": [cluster]}}))
+    }
+
+    fn gateway(status: Value) -> Value {
+        json!([{"Name": "gw", "Namespace": "istio-system", "Status": status}])
+    }
+
+    async fn put(script: &Arc<Script>) -> Result<(), Error> {
+        let client = script.client();
+        let context = Arc::new(Context::new(client.clone(), ClusterSettings::default()));
+        let resource = IngressGatewayResource::new(&context).expect("it needs nothing");
+        let scope = Scope::unstopped(Duration::from_secs(600));
+        resource.put(&scope, &client, &plan().id().expect("an ID"), &plan(), "create it".into()).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gateway_that_somebody_elses_write_takes_away_is_put_back() {
+        let (put_there, running) = (gateway(Value::Null), json!({"LoadBalancerVip": "203.0.113.1"}));
+        let running = gateway(json!({"State": "running", "LoadBalancer": running}));
+        let done = || accept(json!({}));
+        let script = Script::new([
+            mesh(json!([])),
+            done(),
+            mesh(put_there.clone()),
+            mesh(put_there.clone()),
+            mesh(json!([])),
+            mesh(json!([])),
+            done(),
+            mesh(put_there),
+            mesh(running),
+        ]);
+        put(&script).await.expect("it runs in the end");
+        let sent = script.seen()[6].body()["ClusterList"][0]["Config"]["IngressGatewayList"].clone();
+        let expected = json!([{
+            "Name": "gw", "Namespace": "istio-system", "ClusterId": "cls-1", "Service": {"Type": "LoadBalancer"},
+            "Workload": {}, "LoadBalancer": {"LoadBalancerType": "OPEN"},
+        }]);
+        assert_eq!(sent, expected, "what is unknown in the plan is left to the cloud");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gateway_is_not_put_where_its_cluster_is_not_in_the_mesh() {
+        let script = Script::new([accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING"}}))]);
+        let error = put(&script).await.expect_err("the cluster is missing");
+        assert_eq!(error.to_string(), "Cluster not in the mesh");
+    }
+
+    #[test]
+    fn a_gateway_is_read_with_what_the_cloud_made_of_it() {
+        let found = json!({
+            "Name": "gw", "Namespace": "istio-system", "Service": {"Type": "LoadBalancer"}, "Workload": {"Replicas": 1},
+            "LoadBalancer": {"LoadBalancerType": "OPEN", "InternetMaxBandwidthOut": 10},
+            "Status": {"State": "running", "LoadBalancer": {
+                "LoadBalancerId": "lb-1", "LoadBalancerVip": "203.0.113.1", "LoadBalancerHostname": "",
+            }},
+        });
+        let id = plan().id().expect("an ID");
+        let read =
+            |importing| IngressGateway::of(&id, serde_json::from_value(found.clone()).expect("a gateway"), importing);
+        let gateway = read(false);
+        assert_eq!((gateway.address.get(), gateway.hostname.get()), (Some(&"203.0.113.1".to_owned()), None));
+        assert_eq!(gateway.load_balancer_id.get().map(String::as_str), Some("lb-1"));
+        assert_eq!(gateway.selector.get().map(|labels| labels["app"].as_str()), Some("gw"));
+        assert!(gateway.service.is_some() && gateway.workload.is_some());
+        let imported = read(true);
+        assert_eq!((imported.service, imported.workload), (None, None), "they say nothing that somebody chose");
+        assert_eq!(imported.load_balancer, gateway.load_balancer);
+    }
+
+    #[test]
+    fn a_gateway_on_an_existing_load_balancer_has_no_block_for_a_new_one() {
+        let mut plan = IngressGateway { load_balancer: None, load_balancer_id: "lb-1".into(), ..plan() };
+        let request = plan.request();
+        assert_eq!((request.load_balancer.as_ref(), request.load_balancer_id.as_deref()), (None, Some("lb-1")));
+        let read = IngressGateway::of(&plan.id().expect("an ID"), request, false);
+        assert_eq!((read.load_balancer, read.load_balancer_id), (None, "lb-1".into()));
+        plan.load_balancer = Some(LoadBalancer::default());
+        assert_eq!(plan.request().load_balancer_id, None, "the known ID of the gateway's own is not asked for");
+    }
+}

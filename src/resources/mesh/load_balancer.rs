@@ -158,3 +158,59 @@ pub(super) async fn check_usable(scope: &Scope, client: &Client, id: &str, vpc_i
     );
     Err(Diagnostic::error("Load balancer cannot be used", detail).at("load_balancer_id").into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Value;
+    use crate::resources::mesh::ingress_gateway::IngressGateway;
+    use crate::resources::mesh::workload::Service;
+
+    /// Where the rules find something wrong.
+    fn found(config: &IngressGateway) -> Vec<String> {
+        let object = config.to_object();
+        let mut diagnostics = Diagnostics::default();
+        check(&Planned::<IngressGateway>::new(&object, &Value::Null, &object), &mut diagnostics);
+        diagnostics.iter().map(|found| format!("{}: {}", found.path, found.summary)).collect()
+    }
+
+    fn with(block: Option<LoadBalancer>, id: Option<&str>, service: Option<&str>) -> IngressGateway {
+        IngressGateway {
+            load_balancer: block,
+            load_balancer_id: id.map(str::to_owned).into(),
+            service: service.map(|kind| Service { r#type: kind.into(), ..Service::default() }),
+            ..IngressGateway::default()
+        }
+    }
+
+    fn of_type(kind: &str) -> LoadBalancer {
+        LoadBalancer { r#type: kind.into(), ..LoadBalancer::default() }
+    }
+
+    #[test]
+    fn a_gateway_has_one_load_balancer_or_a_service_without() {
+        for right in [
+            with(Some(of_type("OPEN")), None, None),
+            with(None, Some("lb-1"), Some("LoadBalancer")),
+            with(None, None, Some("ClusterIP")),
+        ] {
+            assert_eq!(found(&right), [""; 0]);
+        }
+        let (open, lb) = (Some(of_type("OPEN")), Some("lb-1"));
+        assert_eq!(found(&with(open.clone(), lb, None)), ["load_balancer_id: Two load balancers"]);
+        assert_eq!(found(&with(None, None, None)), ["load_balancer: Missing load balancer"]);
+        assert_eq!(found(&with(open, None, Some("NodePort"))), ["load_balancer: Load balancer without use"]);
+        assert_eq!(found(&with(None, lb, Some("ClusterIP"))), ["load_balancer_id: Load balancer without use"]);
+    }
+
+    #[test]
+    fn open_and_internal_load_balancers_have_different_arguments() {
+        let subnet = |kind: &str| LoadBalancer { subnet_id: "subnet-1".into(), ..of_type(kind) };
+        assert_eq!(found(&with(Some(subnet("INTERNAL")), None, None)), [""; 0]);
+        let wrong = |balancer: LoadBalancer| found(&with(Some(balancer), None, None));
+        assert_eq!(wrong(subnet("OPEN")), ["load_balancer.subnet_id: Invalid load balancer"]);
+        assert_eq!(wrong(of_type("INTERNAL")), ["load_balancer.subnet_id: Invalid load balancer"]);
+        let wide = LoadBalancer { internet_max_bandwidth_out: 10.into(), ..subnet("INTERNAL") };
+        assert_eq!(wrong(wide), ["load_balancer.internet_max_bandwidth_out: Invalid load balancer"]);
+    }
+}

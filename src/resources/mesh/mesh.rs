@@ -248,3 +248,78 @@ fn check_version(text: &String) -> Result<(), String> {
     }
     Err("Expected a version with all three numbers, such as `1.18.5`.".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn mesh(state: &str, more: &Value) -> tcm::Mesh {
+        let mut mesh = json!({"MeshId": "mesh-1", "State": state, "Status": {"StateMessage": "no quota"}});
+        mesh.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        serde_json::from_value(mesh).expect("a mesh")
+    }
+
+    #[test]
+    fn a_failed_state_ends_the_wait_with_the_clouds_words() {
+        for state in ["CREATE_FAILED", "ABNORMAL", "DELETING", "DELETE_FAILED"] {
+            let failure = Failure { seen: format!("the mesh mesh-1 is {state}"), reason: Some("no quota".into()) };
+            assert_eq!(standing(&mesh(state, &json!({})), None), Standing::Failed(failure));
+        }
+        for state in ["PENDING", "CREATING", "UPGRADING", "SOMETHING_NEW"] {
+            assert_eq!(standing(&mesh(state, &json!({})), None), Standing::Pending(state.into()));
+        }
+        assert_eq!(standing(&mesh("RUNNING", &json!({})), None), Standing::Reached(()));
+        assert_eq!(deletion(&mesh("ABNORMAL", &json!({}))), Standing::Pending("ABNORMAL".into()));
+        assert!(matches!(deletion(&mesh("DELETE_FAILED", &json!({}))), Standing::Failed(_)));
+    }
+
+    #[test]
+    fn a_new_prometheus_is_waited_for() {
+        let prometheus = prometheus::Prometheus::default();
+        let linked = |tps: Value| standing(&mesh("RUNNING", &json!({"Status": {"TPS": tps}})), Some(&prometheus));
+        assert_eq!(linked(json!({"State": "RUNNING"})), Standing::Reached(()));
+        assert!(matches!(linked(json!({"State": "PENDING"})), Standing::Pending(_)));
+        assert!(matches!(linked(json!({"State": "ABNORMAL"})), Standing::Failed(_)));
+        let own = prometheus::Prometheus { custom: Some(prometheus::Custom::default()), ..prometheus };
+        assert_eq!(standing(&mesh("RUNNING", &json!({})), Some(&own)), Standing::Reached(()));
+    }
+
+    #[test]
+    fn the_instance_that_the_cloud_created_is_read() {
+        let more = json!({
+            "Config": {"Prometheus": {"VpcId": "vpc-1", "InstanceId": ""}},
+            "Status": {"TPS": {"InstanceId": "prom-1", "State": "RUNNING"}},
+        });
+        let read = Mesh::of(mesh("RUNNING", &more), "1".into(), "ap-guangzhou");
+        assert_eq!(read.prometheus().map(|found| found.instance_id.clone()), Some("prom-1".into()));
+    }
+
+    #[test]
+    fn a_new_mesh_has_the_policy_that_the_api_requires_and_the_mark() {
+        let mark = Mark::random().expect("the system has randomness");
+        let plan = Mesh { tags: [("team".to_owned(), "network".to_owned())].into(), ..Mesh::default() };
+        let request = create_request(&plan, &plan, &mark);
+        let policy = request.config.istio.and_then(|istio| istio.outbound_traffic_policy);
+        assert_eq!(policy.as_deref(), Some("ALLOW_ANY"));
+        let tags = request.tag_list.unwrap_or_default();
+        assert!(mark.is_on(&tags) && tags.iter().any(|tag| tag.key == "team"));
+    }
+
+    #[test]
+    fn a_mesh_with_clusters_is_not_deleted() {
+        assert!(refuse_linked(&mesh("RUNNING", &json!({}))).is_ok());
+        let cluster = json!({"ClusterId": "cls-1", "Region": "r"});
+        let refused = refuse_linked(&mesh("RUNNING", &json!({"ClusterList": [cluster]}))).expect_err("it is linked");
+        assert!(refused.diagnostics().iter().any(|told| told.detail.contains("mesh-1: cls-1")));
+    }
+
+    #[test]
+    fn a_version_has_three_numbers() {
+        assert!(check_version(&"1.18.5".to_owned()).is_ok());
+        for wrong in ["", "1.18", "1.18.x", "v1.18.5", "1.18.5.1"] {
+            assert!(check_version(&wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -226,3 +226,66 @@ impl Resource for MeshClusterResource {
         unlinked(scope, &client, id, doing()).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cloud::script::Script;
+    use crate::framework::value::Value;
+    use crate::resources::context::ClusterSettings;
+
+    fn cluster(control_plane: Option<&str>, namespaces: &[&str]) -> MeshCluster {
+        MeshCluster {
+            member_control_plane: control_plane.map(Into::into),
+            auto_injection_namespaces: namespaces.iter().map(|name| (*name).to_owned()).collect(),
+            ..MeshCluster::default()
+        }
+    }
+
+    fn warnings(config: &MeshCluster) -> usize {
+        let object = config.to_object();
+        let mut diagnostics = Diagnostics::default();
+        MeshClusterResource::check(&Planned::new(&object, &Value::Null, &object), &mut diagnostics);
+        diagnostics.iter().count()
+    }
+
+    #[test]
+    fn injection_where_the_control_plane_cannot_call_the_mesh_is_warned_of() {
+        for control_plane in ["managed", "serverless"] {
+            assert_eq!(warnings(&cluster(Some(control_plane), &["test"])), 1);
+            assert_eq!(warnings(&cluster(Some(control_plane), &[])), 0);
+            let known = MeshCluster { acknowledge_no_injection: true, ..cluster(Some(control_plane), &["test"]) };
+            assert_eq!(warnings(&known), 0);
+        }
+        for control_plane in [Some("independent"), Some("unknown"), None] {
+            assert_eq!(warnings(&cluster(control_plane, &["test"])), 0);
+        }
+    }
+
+    #[test]
+    fn where_the_place_cannot_be_looked_up_each_missing_part_is_told_in_the_plan() {
+        let context = Context::new(Script::new([]).client(), ClusterSettings::default());
+        let resource = MeshClusterResource(Arc::new(Context { tdcc_enabled: false, ..context }));
+        let missing = |kind: &str, prior: &Value| {
+            let config = MeshCluster { cluster_kind: kind.into(), vpc_id: "vpc-1".into(), ..MeshCluster::default() };
+            let object = config.to_object();
+            let mut diagnostics = Diagnostics::default();
+            resource.check_settings(&Planned::new(&object, prior, &object), &mut diagnostics);
+            diagnostics.iter().map(|found| found.path.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(missing("REGISTERED", &Value::Null), ["region", "subnet_id"]);
+        assert_eq!(missing("SOMETHING", &Value::Null), ["region", "subnet_id"]);
+        assert_eq!(missing("TKE", &Value::Null), [""; 0]);
+        let linked = MeshCluster::default().to_object();
+        assert_eq!(missing("REGISTERED", &linked), [""; 0], "of an existing link it is known");
+    }
+
+    #[test]
+    fn a_short_name_of_a_region_is_not_taken_for_another_region() {
+        let context = Context::new(Script::new([]).client(), ClusterSettings::default());
+        let found = tcm::Cluster { cluster_id: "cls-1".into(), region: "sh".into(), ..tcm::Cluster::default() };
+        let prior = MeshCluster { region: "ap-shanghai".into(), ..MeshCluster::default() };
+        let id = "mesh-1#cls-1".parse().expect("an ID");
+        assert_eq!(MeshCluster::of(&id, found, &prior, &context).region, "ap-shanghai".into());
+    }
+}

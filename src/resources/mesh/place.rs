@@ -178,3 +178,96 @@ async fn unknown(scope: &Scope, client: &Client, kind: &str, cluster_id: &str) -
     );
     Ok(Diagnostic::error("No such cluster", detail).at("cluster_id").into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept};
+    use crate::framework::Computed;
+    use crate::resources::context::ClusterSettings;
+
+    fn cluster(kind: &str) -> MeshCluster {
+        MeshCluster { cluster_id: "cls-1".into(), cluster_kind: kind.into(), ..MeshCluster::default() }
+    }
+
+    async fn place<const N: usize>(plan: &MeshCluster, steps: [Step; N], tdcc_enabled: bool) -> Result<Place, Error> {
+        let context = Context::new(Script::new(steps).client(), ClusterSettings::default());
+        let context = Context { tdcc_enabled, ..context };
+        Place::of(&Scope::unstopped(Duration::from_secs(600)), &context, plan).await
+    }
+
+    fn at(region: &str, vpc_id: &str, subnet_id: &str) -> Place {
+        let [region, vpc_id, subnet_id] = [region, vpc_id, subnet_id].map(|text| Some(text.to_owned()));
+        Place { region, vpc_id, subnet_id }
+    }
+
+    fn tke(subnets: &serde_json::Value) -> Step {
+        let network = json!({"VpcId": "vpc-1", "Subnets": subnets});
+        let cluster = json!({
+            "ClusterId": "cls-1", "ClusterType": "MANAGED_CLUSTER", "ClusterStatus": "Running", "ClusterNetworkSettings": network,
+        });
+        accept(json!({"TotalCount": 1, "Clusters": [cluster]}))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tke_cluster_is_in_the_subnet_of_its_pods_or_in_the_roomiest_of_its_vpc() {
+        let found = place(&cluster("TKE"), [tke(&json!(["subnet-pods"]))], true).await;
+        assert_eq!(found, Ok(at("ap-guangzhou", "vpc-1", "subnet-pods")));
+        let subnet = |id: &str, free: u64| json!({"SubnetId": id, "VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailableIpAddressCount": free});
+        let subnets = [subnet("subnet-2", 9), subnet("subnet-b", 200), subnet("subnet-a", 200)];
+        let subnets = accept(json!({"TotalCount": 3, "SubnetSet": subnets}));
+        let found = place(&cluster("TKE"), [tke(&json!(null)), subnets], true).await;
+        assert_eq!(found, Ok(at("ap-guangzhou", "vpc-1", "subnet-a")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_given_is_not_looked_up() {
+        let given = MeshCluster {
+            region: "ap-shanghai".into(),
+            vpc_id: "vpc-2".into(),
+            subnet_id: "subnet-2".into(),
+            ..cluster("TKE")
+        };
+        assert_eq!(place(&given, [], true).await, Ok(at("ap-shanghai", "vpc-2", "subnet-2")));
+        let partly = MeshCluster { subnet_id: Computed::Unknown, vpc_id: Computed::Unknown, ..given };
+        let found = place(&partly, [tke(&json!(["subnet-pods"]))], true).await;
+        assert_eq!(found, Ok(at("ap-shanghai", "vpc-1", "subnet-pods")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_registered_cluster_is_waited_for_and_linked_where_its_hub_is() {
+        let registered =
+            |state: &str| accept(json!({"TotalCount": 1, "Clusters": [{"ClusterId": "cls-1", "Status": state}]}));
+        let hub = json!({
+            "ClusterId": "cls-9", "Status": "Running", "Region": "ap-chengdu", "VpcId": "vpc-9", "SubnetId": "subnet-9",
+        });
+        let steps = [registered("WaitingRegister"), registered("Running"), accept(json!({"Clusters": [hub]}))];
+        assert_eq!(place(&cluster("REGISTERED"), steps, true).await, Ok(at("ap-chengdu", "vpc-9", "subnet-9")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_the_adapter_nothing_is_asked_of_tdcc() {
+        let error = place(&cluster("REGISTERED"), [], false).await.expect_err("the region is missing");
+        let diagnostic = error.diagnostics().iter().next().expect("a message").clone();
+        assert_eq!(diagnostic.path.to_string(), "region");
+        assert!(diagnostic.detail.contains("tdcc { enabled = false }"), "{}", diagnostic.detail);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_is_not_there_is_told_at_its_attribute() {
+        let caller = || accept(json!({"AccountId": "1", "Arn": "a", "UserId": "u", "PrincipalId": "p", "Type": "t"}));
+        for kind in ["TKE", "EKS", "REGISTERED"] {
+            let none = accept(json!({"TotalCount": 0, "Clusters": []}));
+            let error = place(&cluster(kind), [none, caller()], true).await.expect_err("there is no such cluster");
+            let diagnostic = error.diagnostics().iter().next().expect("a message").clone();
+            assert_eq!(
+                (diagnostic.path.to_string().as_str(), diagnostic.summary.as_str()),
+                ("cluster_id", "No such cluster")
+            );
+        }
+    }
+}

@@ -151,3 +151,59 @@ pub(super) fn check<M: Model>(planned: &Planned<'_, M>, diagnostics: &mut Diagno
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Value;
+    use crate::resources::mesh::config::Config;
+    use crate::resources::mesh::mesh::Mesh;
+
+    /// Where the rules find something wrong.
+    fn found(prometheus: &Prometheus, with_password: bool) -> Vec<String> {
+        let config = Config { prometheus: Some(prometheus.clone()), ..Config::default() };
+        let mut object = Mesh { config: Some(config), ..Mesh::default() }.to_object();
+        if with_password {
+            object = with(object, &["config", "prometheus", "custom", "password_wo"], "secret".into());
+        }
+        let mut diagnostics = Diagnostics::default();
+        check(&Planned::<Mesh>::new(&object, &Value::Null, &object), &mut diagnostics);
+        diagnostics.iter().map(|found| found.path.to_string()).collect()
+    }
+
+    /// An object with another value at a place in it: write-only values are in configurations, and in no model.
+    fn with(object: Value, names: &[&str], value: Value) -> Value {
+        let (Value::Map(mut entries), Some((name, rest))) = (object, names.split_first()) else { return value };
+        let inner = entries.remove(*name).unwrap_or(Value::Null);
+        entries.insert((*name).to_owned(), with(inner, rest, value));
+        Value::Map(entries)
+    }
+
+    fn basic() -> Custom {
+        Custom { auth_type: "basic".into(), username: Some("mesh".into()), ..Custom::default() }
+    }
+
+    #[test]
+    fn basic_needs_user_and_password() {
+        let prometheus = |custom| Prometheus { custom: Some(custom), ..Prometheus::default() };
+        assert_eq!(found(&prometheus(basic()), true), [""; 0]);
+        assert_eq!(found(&prometheus(basic()), false), ["config.prometheus.custom.password_wo"]);
+        let nobody = Custom { username: None, ..basic() };
+        assert_eq!(found(&prometheus(nobody), true), ["config.prometheus.custom.username"]);
+        assert_eq!(found(&prometheus(Custom { auth_type: "none".into(), ..Custom::default() }), false), [""; 0]);
+    }
+
+    #[test]
+    fn a_prometheus_of_your_own_is_none_of_the_cloud() {
+        let both = Prometheus { custom: Some(basic()), vpc_id: "vpc-1".into(), ..Prometheus::default() };
+        assert_eq!(found(&both, true), ["config.prometheus.vpc_id"]);
+    }
+
+    #[test]
+    fn an_address_is_checked_by_form() {
+        assert!(check_url(&"http://10.0.0.9:9090".to_owned()).is_ok());
+        for wrong in ["", "10.0.0.9:9090", "http://", "http://a b"] {
+            assert!(check_url(&wrong.to_owned()).is_err(), "{wrong}");
+        }
+    }
+}

@@ -217,3 +217,39 @@ impl From<&Metric> for MetricSpec {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(kind: &str) -> Metric {
+        let resource =
+            ResourceMetric { name: "cpu".into(), target_average_utilization: Some(70), ..Default::default() };
+        Metric { r#type: kind.into(), resource: Some(resource), pods: None }
+    }
+
+    #[test]
+    fn pods_survive_the_api() {
+        let hpa = Autoscaler { min_replicas: 2, max_replicas: 5, metric: vec![metric("Resource")] };
+        let workload = Workload {
+            replicas: 2.into(),
+            deploy_mode: Some("IN_EKLET".into()),
+            selected_node_list: vec!["ins-1".into()],
+            resources: Some(Requirements::default()),
+            hpa: Some(hpa),
+        };
+        assert_eq!(Workload::from(WorkloadConfig::from(&workload)), workload);
+        let service = Service { external_traffic_policy: "Local".into(), ..Service::from(tcm::Service::default()) };
+        assert_eq!(Service::from(tcm::Service::from(&service)), service);
+        assert!(!service.is_default() && !workload.is_default());
+        assert!(Service::from(tcm::Service::default()).is_default());
+        assert!(Workload { replicas: 1.into(), ..Workload::default() }.is_default());
+    }
+
+    #[test]
+    fn a_metric_has_the_block_of_its_type() {
+        assert!(check_metric(&metric("Resource")).is_ok());
+        assert!(check_metric(&metric("Pods")).is_err_and(|told| told.contains("`pods`")));
+        assert!(check_metric(&Metric { resource: None, ..metric("Resource") }).is_err());
+    }
+}
