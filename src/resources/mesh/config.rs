@@ -189,7 +189,7 @@ impl From<&Inject> for InjectConfig {
     }
 }
 
-fn check_cidr(text: &String) -> Result<(), String> {
+fn check_cidr(text: &str) -> Result<(), String> {
     let parsed = text.parse::<ipnet::IpNet>();
     parsed.map(drop).map_err(|_| "Expected a network such as `169.254.0.0/16`.".into())
 }

@@ -45,10 +45,10 @@ pub struct IngressGateway {
     /// registered cluster the mesh cannot make a load balancer: prefer one of the mesh's own account.
     #[tf(required, force_new, check = checks::cluster)]
     pub cluster_id: String,
-    /// The name, for example `istio-ingressgateway`, which is also the default.
+    /// The name, for example `istio-ingressgateway`. It is also the value of the label `app` of the pods.
     #[tf(optional, default = "istio-ingressgateway", force_new, check = check_label)]
     pub name: String,
-    /// The namespace, for example `istio-system`, which is also the default.
+    /// The namespace, for example `istio-system`.
     #[tf(optional, default = "istio-system", force_new, check = check_label)]
     pub namespace: String,
     /// A load balancer to create for the gateway. It is deleted with it.
@@ -258,7 +258,7 @@ impl IngressGatewayResource {
                 return Ok(());
             }
         }
-        Err(undone(doing))
+        Err(undone(&doing))
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
         }
     }
 
-    fn mesh(gateways: Value) -> Step {
+    fn mesh(gateways: &Value) -> Step {
         let cluster = json!({
             "ClusterId": "cls-1", "Region": "ap-guangzhou", "Type": "TKE", "Status": {"LinkState": "LINKED"},
             "Config": {"AutoInjectionNamespaceList": [], "IngressGatewayList": gateways},
@@ -292,7 +292,7 @@ mod tests {
         accept(json!({"Mesh": {"MeshId": "mesh-1", "State": "RUNNING", "ClusterList": [cluster]}}))
     }
 
-    fn gateway(status: Value) -> Value {
+    fn gateway(status: &Value) -> Value {
         json!([{"Name": "gw", "Namespace": "istio-system", "Status": status}])
     }
 
@@ -306,19 +306,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_gateway_that_somebody_elses_write_takes_away_is_put_back() {
-        let (put_there, running) = (gateway(Value::Null), json!({"LoadBalancerVip": "203.0.113.1"}));
-        let running = gateway(json!({"State": "running", "LoadBalancer": running}));
+        let (put_there, running) = (gateway(&Value::Null), json!({"LoadBalancerVip": "203.0.113.1"}));
+        let running = gateway(&json!({"State": "running", "LoadBalancer": running}));
         let done = || accept(json!({}));
         let script = Script::new([
-            mesh(json!([])),
+            mesh(&json!([])),
             done(),
-            mesh(put_there.clone()),
-            mesh(put_there.clone()),
-            mesh(json!([])),
-            mesh(json!([])),
+            mesh(&put_there),
+            mesh(&put_there),
+            mesh(&json!([])),
+            mesh(&json!([])),
             done(),
-            mesh(put_there),
-            mesh(running),
+            mesh(&put_there),
+            mesh(&running),
         ]);
         put(&script).await.expect("it runs in the end");
         let sent = script.seen()[6].body()["ClusterList"][0]["Config"]["IngressGatewayList"].clone();

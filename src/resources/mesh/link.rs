@@ -97,7 +97,7 @@ pub(super) fn not_linked(id: &LinkId) -> Error {
 }
 
 /// The error for a change that does not stay.
-pub(super) fn undone(doing: String) -> Error {
+pub(super) fn undone(doing: &str) -> Error {
     let detail = "The API takes the change, but the mesh does not show it, or not for long: something else writes the same list, \
                   such as another configuration or the console. Make sure that nothing else does, and apply again.";
     Diagnostic::error(format!("Cannot {doing}"), detail).into()

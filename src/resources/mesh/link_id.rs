@@ -65,7 +65,7 @@ impl FromStr for GatewayId {
         let [mesh, cluster, namespace, name] = parts(text).ok_or(example)?;
         let link = LinkId::new(mesh, cluster)?;
         for label in [namespace, name] {
-            check_label(&label.to_owned())?;
+            check_label(label)?;
         }
         Ok(Self { link, namespace: namespace.into(), name: name.into() })
     }
@@ -79,7 +79,7 @@ fn parts<const N: usize>(text: &str) -> Option<[&str; N]> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub fn check_label(text: &String) -> Result<(), String> {
+pub fn check_label(text: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let inside = text.chars().all(allowed) && !text.starts_with('-') && !text.ends_with('-');
     if inside && (1..=63).contains(&text.len()) {

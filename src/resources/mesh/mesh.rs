@@ -240,7 +240,7 @@ async fn find_by_mark(scope: &Scope, client: &Client, mark: &Mark) -> Result<Opt
     Ok(all.into_iter().find(|mesh| mark.is_on(&mesh.tag_list)).map(|mesh| mesh.mesh_id))
 }
 
-fn check_version(text: &String) -> Result<(), String> {
+fn check_version(text: &str) -> Result<(), String> {
     let parts: Vec<&str> = text.split('.').collect();
     let is_number = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
     if parts.len() == 3 && parts.iter().all(is_number) {
@@ -317,9 +317,9 @@ mod tests {
 
     #[test]
     fn a_version_has_three_numbers() {
-        assert!(check_version(&"1.18.5".to_owned()).is_ok());
+        assert!(check_version("1.18.5").is_ok());
         for wrong in ["", "1.18", "1.18.x", "v1.18.5", "1.18.5.1"] {
-            assert!(check_version(&wrong.to_owned()).is_err(), "{wrong}");
+            assert!(check_version(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -207,7 +207,7 @@ impl Resource for MeshClusterResource {
         match edited.doing(doing)? {
             Edited::Made => Ok(()),
             Edited::NotLinked => Err(not_linked(id)),
-            Edited::Undone => Err(undone(doing())),
+            Edited::Undone => Err(undone(&doing())),
         }
     }
 

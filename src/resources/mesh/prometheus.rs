@@ -126,7 +126,7 @@ impl From<CustomPromConfig> for Custom {
     }
 }
 
-fn check_url(text: &String) -> Result<(), String> {
+fn check_url(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
     match rest {
         Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
@@ -201,9 +201,9 @@ mod tests {
 
     #[test]
     fn an_address_is_checked_by_form() {
-        assert!(check_url(&"http://10.0.0.9:9090".to_owned()).is_ok());
+        assert!(check_url("http://10.0.0.9:9090").is_ok());
         for wrong in ["", "10.0.0.9:9090", "http://", "http://a b"] {
-            assert!(check_url(&wrong.to_owned()).is_err(), "{wrong}");
+            assert!(check_url(wrong).is_err(), "{wrong}");
         }
     }
 }

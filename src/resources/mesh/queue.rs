@@ -131,7 +131,7 @@ mod tests {
         Scope::unstopped(Duration::from_secs(600))
     }
 
-    fn mesh(clusters: &[(&str, &str)], operations: Value) -> Step {
+    fn mesh(clusters: &[(&str, &str)], operations: &Value) -> Step {
         let cluster = |(id, state): &(&str, &str)| json!({"ClusterId": id, "Region": "ap-guangzhou", "Status": {"LinkState": state}});
         let clusters: Vec<Value> = clusters.iter().map(cluster).collect();
         let status = json!({"ActiveOperationList": operations});
@@ -183,14 +183,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_change_that_a_busy_mesh_refuses_is_sent_again_when_the_mesh_is_idle() {
         for busy in [
-            mesh(&[("cls-2", "LINKED")], json!([{"OperationId": "o-1", "Type": "LINK_CLUSTERS"}])),
-            mesh(&[("cls-2", "LINKING")], Value::Null),
+            mesh(&[("cls-2", "LINKED")], &json!([{"OperationId": "o-1", "Type": "LINK_CLUSTERS"}])),
+            mesh(&[("cls-2", "LINKING")], &Value::Null),
         ] {
             let script = Script::new([
                 refuse("FailedOperation"),
                 busy,
-                mesh(&[("cls-2", "LINKING")], Value::Null),
-                mesh(&[("cls-2", "LINKED")], Value::Null),
+                mesh(&[("cls-2", "LINKING")], &Value::Null),
+                mesh(&[("cls-2", "LINKED")], &Value::Null),
                 accept(json!({})),
             ]);
             sent(&script).await.expect("the second try is accepted");
@@ -201,7 +201,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_refusal_of_an_idle_mesh_is_final() {
         for refused in ["FailedOperation", "OperationDenied"] {
-            let script = Script::new([refuse(refused), mesh(&[("cls-2", "LINKED")], Value::Null)]);
+            let script = Script::new([refuse(refused), mesh(&[("cls-2", "LINKED")], &Value::Null)]);
             assert_eq!(sent(&script).await.expect_err("it is refused").code(), Some(refused));
         }
         let script = Script::new([refuse("FailedOperation.RBACForbidden")]);

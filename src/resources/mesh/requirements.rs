@@ -52,7 +52,7 @@ fn list(Quantities { cpu, memory }: &Quantities) -> Vec<Resource> {
     named.into_iter().filter_map(resource).collect()
 }
 
-fn check_quantity(text: &String) -> Result<(), String> {
+fn check_quantity(text: &str) -> Result<(), String> {
     const UNITS: &[&str] = &["", "m", "k", "M", "G", "T", "P", "Ki", "Mi", "Gi", "Ti", "Pi"];
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let number = &text[..text.len() - unit.len()];
@@ -85,10 +85,10 @@ mod tests {
     #[test]
     fn quantities_are_checked_by_form() {
         for right in ["100m", "2", "0.5", "128Mi", "1Gi", "1e3"] {
-            assert_eq!(check_quantity(&right.to_owned()).is_ok(), right != "1e3", "{right}");
+            assert_eq!(check_quantity(right).is_ok(), right != "1e3", "{right}");
         }
         for wrong in ["", "Mi", "1 Gi", "1gi", "-1", "1.2.3"] {
-            assert!(check_quantity(&wrong.to_owned()).is_err(), "{wrong}");
+            assert!(check_quantity(wrong).is_err(), "{wrong}");
         }
     }
 }

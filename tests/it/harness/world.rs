@@ -15,7 +15,7 @@ use tcmesh_simulator::{Handle, Options, Simulator};
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
-const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
+pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
 
 /// The services that one address stands for.
 const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];

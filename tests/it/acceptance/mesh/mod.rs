@@ -1,10 +1,44 @@
 //! The mesh, its clusters, and the gateway into it.
 
+mod failures;
+mod gateways;
+mod links;
+
 use serde_json::Value;
 use tcmesh::cloud::api::tcm::{self, Cluster, ClusterConfig, IngressGateway};
 
 use super::suite::{self, Case, Import};
+use crate::harness::terraform;
+use crate::harness::workspace::Workspace;
 use crate::harness::world::World;
+
+/// A mesh to link clusters to.
+const MESH: &str = "resource \"tcmesh_mesh\" \"main\" {\n  display_name = \"m\"\n  mesh_version = \"1.18.5\"\n}\n";
+
+/// A cluster of the mesh, with more arguments.
+fn link(name: &str, cluster_id: &str, more: &str) -> String {
+    format!(
+        "resource \"tcmesh_mesh_cluster\" \"{name}\" {{\n  mesh_id = tcmesh_mesh.main.id\n  cluster_id = \"{cluster_id}\"\n  {more}\n}}\n"
+    )
+}
+
+/// Runs a scenario on every Terraform, each in a world of its own.
+fn everywhere(description: &str, scenario: impl Fn(&World, &Workspace)) {
+    for terraform in terraform::installed() {
+        let world = World::with(description);
+        scenario(&world, &Workspace::new(terraform, &world));
+    }
+}
+
+/// Applies, which must fail; answers what it printed, without the frames of its lines.
+fn fails_to_apply(workspace: &Workspace) -> String {
+    unwrapped(&workspace.fails(&["apply", "-auto-approve", "-no-color"]))
+}
+
+/// A text without line breaks and frames, which depend on the width of lines.
+fn unwrapped(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 fn text(state: &Value, name: &str) -> String {
     state[name].as_str().unwrap().to_owned()
