@@ -93,16 +93,16 @@ impl Config {
             tracing: tracing.filter(|tracing| on(&tracing.enable)),
             prometheus,
             access_log: access_log.filter(|log| on(&log.enable)),
-            sidecar_resources: sidecar_resources.filter(|resources| *resources != default_sidecar()),
+            sidecar_resources: sidecar_resources.and_then(chosen_for_sidecars),
         }
     }
 }
 
-fn default_sidecar() -> Requirements {
-    Requirements {
-        limits: Some(Quantities { cpu: "2".into(), memory: "1Gi".into() }),
-        requests: Some(Quantities { cpu: "100m".into(), memory: "128Mi".into() }),
-    }
+fn chosen_for_sidecars(Requirements { limits, requests }: Requirements) -> Option<Requirements> {
+    let by_default = |cpu: &str, memory: &str| Quantities { cpu: cpu.into(), memory: memory.into() };
+    let limits = limits.filter(|limits| *limits != by_default("2", "1Gi"));
+    let requests = requests.filter(|requests| *requests != by_default("100m", "128Mi"));
+    (limits.is_some() || requests.is_some()).then_some(Requirements { limits, requests })
 }
 
 // Destructured, so that a new field of the API does not go unnoticed.
@@ -256,7 +256,8 @@ mod tests {
             cls: Some(Cls { enable: true, log_set: "s".into(), topic: "t".into(), region: "r".into() }),
             selected_range: Some(SelectedRange { all: false.into(), item: vec![item] }),
         };
-        let sidecar_resources = Some(Requirements { limits: None, ..default_sidecar() });
+        let quantities = Quantities { cpu: "3".into(), memory: "1Gi".into() };
+        let sidecar_resources = Some(Requirements { limits: Some(quantities), requests: None });
         let prometheus = Some(Prometheus { instance_id: "prom-1".into(), ..Prometheus::default() });
         let istio = Config::from(sample()).istio;
         let (inject, tracing, access_log) = (Some(inject), Some(tracing), Some(access_log));
