@@ -11,7 +11,7 @@ use crate::wait::{self, Probe};
 /// How something that is waited for stands.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Standing<T = ()> {
-    /// It is as it should be, or as somebody has to know.
+    /// The wait is over, with what was found.
     Reached(T),
     /// Not yet; the text says what was seen.
     Pending(String),
