@@ -85,7 +85,7 @@ pub(crate) struct Thing {
     #[tf(block, max = 3)]
     pub(crate) port: Vec<Port>,
     /// How it is secured.
-    #[tf(block)]
+    #[tf(block, opt_in)]
     pub(crate) tls: Option<Tls>,
 }
 
@@ -238,6 +238,12 @@ impl Resource for Things {
         }
         for port in planned.each("port").iter().filter(|port| port.known("number") == Some(23)) {
             diagnostics.warning(port.at("number"), "Telnet", "Nobody should use that.");
+        }
+    }
+
+    fn check_settings(&self, planned: &Planned<'_, Thing>, diagnostics: &mut Diagnostics) {
+        if self.0.region == "sz" && !planned.is_configured("description") {
+            diagnostics.error("description", "Description missing", "In this region a thing says what it is for.");
         }
     }
 
