@@ -7,8 +7,9 @@
 //!
 //! Inside: `front` receives, authenticates and finds the action; `services` answer; [`state`] is what exists, as
 //! data; [`network`] decides who reaches whom; [`kubernetes`] and [`controllers`] are the clusters, [`gateway`] the way in
-//! for requests; `bridge` ties the clusters to the cloud.
+//! for requests; `agents` register clusters with hubs; `bridge` ties the clusters to the cloud.
 
+mod agents;
 mod bridge;
 pub mod clock;
 pub mod cluster_access;

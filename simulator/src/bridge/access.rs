@@ -5,8 +5,8 @@ use kube::Client;
 use serde_json::json;
 
 use super::Bridge;
-use super::apply::apply;
 use crate::cluster_access::{ClusterAccess, ClusterServer, ClusterUser, Doing, Objects};
+use crate::controllers::objects::apply;
 use crate::kubernetes::{Identity, MASTERS};
 use crate::state::SharedCloud;
 
@@ -44,7 +44,9 @@ impl ClusterAccess for Bridge {
     }
 
     fn objects(&self) -> Objects {
-        self.clusters.iter().map(|(id, cluster)| (id.clone(), cluster.server.inventory())).collect()
+        let clusters = self.clusters.iter().map(|(id, cluster)| (id.clone(), cluster.server.inventory()));
+        let hubs = self.hubs.all().into_iter().map(|(id, hub)| (id, hub.server.inventory()));
+        clusters.chain(hubs).collect()
     }
 
     fn reset<'a>(&'a self, _: &'a SharedCloud) -> Doing<'a> {

@@ -31,6 +31,7 @@ pub(crate) struct Cluster {
 /// What ends when the world begins anew.
 struct Life {
     controllers: Controllers,
+    node: Ipv4Addr,
 }
 
 /// The clusters of the world by id.
@@ -83,7 +84,7 @@ impl Cluster {
             load_balancers: None,
             foreign_groups: vec![istio::GROUP.to_owned()],
         });
-        *self.life() = Some(Life { controllers });
+        *self.life() = Some(Life { controllers, node });
         Ok(())
     }
 
@@ -103,6 +104,11 @@ impl Cluster {
     /// What runs in its pods, while it lives.
     pub(crate) fn workloads(&self) -> Option<Arc<Workloads>> {
         self.life().as_ref().map(|life| Arc::clone(life.controllers.workloads()))
+    }
+
+    /// The address of its node, while it lives.
+    pub(crate) fn node(&self) -> Option<Ipv4Addr> {
+        self.life().as_ref().map(|life| life.node)
     }
 
     fn life(&self) -> MutexGuard<'_, Option<Life>> {

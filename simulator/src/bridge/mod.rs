@@ -1,25 +1,29 @@
 //! What ties the cloud to its clusters.
 //!
 //! The cloud is data, the clusters are APIs with controllers, and neither knows the other. Here are the clusters of the
-//! world, the ways into them that the cloud hands out, and what meshes do in them. All of it follows the cloud by one loop:
+//! world, the hubs, the ways into them that the cloud hands out, and what registrations and meshes do in them. All of it follows the cloud by one loop:
 //! whatever changes, the clusters are brought to what the cloud says then.
 
 mod access;
-pub(crate) mod apply;
 mod clock;
 mod cluster;
+mod hubs;
 mod mesh;
 mod observe;
 mod pods;
+mod registrations;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
 use self::cluster::{Cluster, Clusters};
+use self::hubs::Hubs;
 use self::mesh::Meshes;
+use self::registrations::Registrations;
 use crate::gateway::{Gateways, ListenError};
 use crate::kubernetes::{self, ApiServer};
 use crate::state::SharedCloud;
@@ -54,6 +58,9 @@ enum Failure {
     /// A cluster refused something.
     #[error("a cluster's API failed")]
     Kubernetes(#[from] kube::Error),
+    /// A hub's API cannot be served.
+    #[error("a hub's API cannot be served")]
+    Hub(#[from] kubernetes::StartError),
     /// A port of a gateway could not be opened.
     #[error("a gateway's port could not be opened")]
     Listen(#[from] ListenError),
@@ -63,13 +70,42 @@ enum Failure {
 pub(crate) struct Bridge {
     cloud: SharedCloud,
     clusters: Arc<Clusters>,
+    hubs: Hubs,
     gateways: Gateways,
-    meshes: Mutex<Meshes>,
+    work: Mutex<Work>,
     /// Is told when something beside the cloud has changed.
     wake: Arc<Notify>,
     /// The version of the cloud that was carried out last.
     carried_out: watch::Sender<u64>,
     _observers: JoinSet<()>,
+}
+
+/// What is done in the clusters.
+struct Work {
+    registrations: Registrations,
+    meshes: Meshes,
+}
+
+impl Work {
+    fn new(
+        cloud: &SharedCloud,
+        clusters: &Arc<Clusters>,
+        hubs: &Hubs,
+        gateways: &Gateways,
+        wake: &Arc<Notify>,
+    ) -> Self {
+        Self {
+            registrations: Registrations::new(cloud, clusters, hubs, wake),
+            meshes: Meshes::new(cloud, clusters, gateways, wake),
+        }
+    }
+
+    /// Does what is to be done now, and tells when to look again although nothing changed.
+    async fn follow(&mut self) -> Result<Option<Timestamp>, Failure> {
+        let registrations = self.registrations.follow().await;
+        self.meshes.follow().await?;
+        registrations
+    }
 }
 
 impl Bridge {
@@ -89,10 +125,12 @@ impl Bridge {
             cluster.furnished().await;
             observers.spawn(observe::observe(cluster.client.clone(), Arc::clone(&wake)));
         }
+        let hubs = Hubs::default();
         Ok(Arc::new(Self {
             cloud: cloud.clone(),
-            meshes: Mutex::new(Meshes::new(cloud, &clusters, gateways, &wake)),
+            work: Mutex::new(Work::new(cloud, &clusters, &hubs, gateways, &wake)),
             clusters,
+            hubs,
             gateways: gateways.clone(),
             wake,
             carried_out: watch::Sender::new(0),
@@ -105,13 +143,24 @@ impl Bridge {
         let mut changes = self.cloud.changes();
         loop {
             let version = *changes.borrow_and_update();
-            let done = self.meshes.lock().await.follow().await;
+            let done = self.work.lock().await.follow().await;
             self.carried_out.send_replace(version);
-            let failed = done.inspect_err(|error| tracing::debug!(%error, "following the cloud failed")).is_err();
             tokio::select! {
                 _ = changes.changed() => {}
                 () = self.wake.notified() => {}
-                () = tokio::time::sleep(PAUSE), if failed => {}
+                () = self.again(done) => {}
+            }
+        }
+    }
+
+    /// Waits until it is time to look again although nothing changed.
+    async fn again(&self, done: Result<Option<Timestamp>, Failure>) {
+        match done {
+            Ok(Some(due)) => self.cloud.until(due).await,
+            Ok(None) => std::future::pending().await,
+            Err(error) => {
+                tracing::debug!(%error, "following the cloud failed");
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }
@@ -125,9 +174,10 @@ impl Bridge {
 
     /// Puts cloud and clusters back to how the world began.
     async fn begin_anew(&self) {
-        let mut meshes = self.meshes.lock().await;
-        meshes.close();
-        *meshes = Meshes::new(&self.cloud, &self.clusters, &self.gateways, &self.wake);
+        let mut work = self.work.lock().await;
+        work.meshes.close();
+        *work = Work::new(&self.cloud, &self.clusters, &self.hubs, &self.gateways, &self.wake);
+        self.hubs.clear();
         for cluster in self.clusters.values() {
             cluster.stop().await;
         }
@@ -142,8 +192,11 @@ impl Bridge {
         }
     }
 
-    /// Looks at the API server of a cluster.
+    /// Looks at the API server of a cluster or hub.
     fn with_server<T>(&self, cluster_id: &str, look: impl FnOnce(&ApiServer) -> T) -> Option<T> {
-        self.clusters.get(cluster_id).map(|cluster| look(&cluster.server))
+        match self.clusters.get(cluster_id) {
+            Some(cluster) => Some(look(&cluster.server)),
+            None => self.hubs.get(cluster_id).map(|hub| look(&hub.server)),
+        }
     }
 }

@@ -16,11 +16,13 @@ use super::watch::{Change, Watchable, watch};
 pub async fn furnished(client: &Client, nodes: usize) {
     let ready = |node: &Node| is_schedulable(node).then(|| node.name_any());
     let mut seen = BTreeSet::new();
-    until(Api::<Node>::all(client.clone()), |node| {
-        seen.extend(ready(node));
-        seen.len() >= nodes
-    })
-    .await;
+    if nodes > 0 {
+        until(Api::<Node>::all(client.clone()), |node| {
+            seen.extend(ready(node));
+            seen.len() >= nodes
+        })
+        .await;
+    }
     let namespaces = Api::<Namespace>::all(client.clone()).list_metadata(&ListParams::default()).await;
     let mut bare: BTreeSet<_> = namespaces.into_iter().flatten().map(|namespace| namespace.name_any()).collect();
     until(Api::<ConfigMap>::all(client.clone()), |map| {

@@ -169,6 +169,12 @@ impl ApiServer {
         kube::Client::new(service::InProcess::new(&self.server, identity), "default")
     }
 
+    /// A client inside the process, without TLS, with the rights that a bearer token gives; none where the text cannot be a
+    /// token.
+    pub fn client_with_token(&self, token: &str) -> Option<kube::Client> {
+        Some(kube::Client::new(service::InProcess::with_token(&self.server, token)?, "default"))
+    }
+
     /// A kubeconfig, as YAML, with a client certificate of a user in groups.
     ///
     /// # Errors

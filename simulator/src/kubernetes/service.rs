@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::body::Body;
-use http::{Request, Response};
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::{HeaderValue, Request, Response};
 use http_body_util::BodyExt;
 
 use super::identity::Identity;
@@ -18,15 +19,31 @@ use super::server::Server;
 pub(crate) struct Lost;
 
 /// The server as a service, for somebody.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct InProcess {
     server: Arc<Server>,
-    identity: Identity,
+    client: Client,
+}
+
+/// Who asks.
+#[derive(Clone)]
+enum Client {
+    /// Somebody who is known.
+    Known(Identity),
+    /// Whoever has this bearer token.
+    Bearer(HeaderValue),
 }
 
 impl InProcess {
+    /// For somebody who is known.
     pub(crate) fn new(server: &Arc<Server>, identity: &Identity) -> Self {
-        Self { server: Arc::clone(server), identity: identity.clone() }
+        Self { server: Arc::clone(server), client: Client::Known(identity.clone()) }
+    }
+
+    /// For the bearer of a token, which the server checks; none where it could not be sent.
+    pub(crate) fn with_token(server: &Arc<Server>, token: &str) -> Option<Self> {
+        let header = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+        Some(Self { server: Arc::clone(server), client: Client::Bearer(header) })
     }
 }
 
@@ -40,15 +57,24 @@ impl tower::Service<Request<kube::client::Body>> for InProcess {
     }
 
     fn call(&mut self, request: Request<kube::client::Body>) -> Self::Future {
-        let Self { server, identity } = self.clone();
+        let Self { server, client } = self.clone();
         Box::pin(async move {
             let (mut parts, body) = request.into_parts();
             let body = body.collect().await?.to_bytes();
-            // Managers of fields are named after the user, as those of a controller are after its program.
-            if let Ok(agent) = http::HeaderValue::from_str(&identity.user) {
-                parts.headers.entry(http::header::USER_AGENT).or_insert(agent);
-            }
-            Ok(server.respond(Some(identity), Request::from_parts(parts, body)).await?)
+            let identity = match client {
+                Client::Known(identity) => {
+                    // Managers of fields are named after the user, as those of a controller are after its program.
+                    if let Ok(agent) = HeaderValue::from_str(&identity.user) {
+                        parts.headers.entry(USER_AGENT).or_insert(agent);
+                    }
+                    Some(identity)
+                }
+                Client::Bearer(token) => {
+                    parts.headers.insert(AUTHORIZATION, token);
+                    None
+                }
+            };
+            Ok(server.respond(identity, Request::from_parts(parts, body)).await?)
         })
     }
 }

@@ -107,6 +107,9 @@ pub struct Settings {
     pub agent_token_lifetime: Span,
     /// Whether a registered cluster's manifest can be fetched.
     pub manifest_once_registered: ManifestRule,
+    /// How often the agent of a registered cluster reports. After three times as long without a report, the cluster is
+    /// taken for lost (Clusternet's hub).
+    pub agent_heartbeat: Span,
     /// How long a gateway waits, in real time, for a connection to a pod that the network does not carry it to.
     pub connect_timeout: Span,
     /// The role through which an account authorises TDCC.
@@ -129,6 +132,7 @@ impl Default for Settings {
             mesh_versions: ["1.12.5", "1.14.5", "1.16.5", "1.18.5"].map(Into::into).into(),
             agent_token_lifetime: Span::from_hours(24),
             manifest_once_registered: ManifestRule::Allow,
+            agent_heartbeat: Span::from_millis(180_000),
             connect_timeout: Span::from_millis(100),
             hub_role: "TKE_QCSRole".into(),
             hub_role_policy: "QcloudAccessForTDCCRole".into(),

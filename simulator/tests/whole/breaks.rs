@@ -1,11 +1,11 @@
 //! The whole story, and what breaks it: one thing at a time, with the exact answer of each host.
 
 use serde_json::{Value, json};
-use tcmesh_simulator::state::AgentReport;
 
 use crate::story::{
-    MEMBER_VPC, Made, accept, answers, ask, gateway, istio_gateway, link, link_registered, mesh, network, own_services,
-    publish, registration, routes, selector, service, unlink,
+    MEMBER_VPC, Made, accept, answers, ask, gateway, install_agent, istio_gateway, link, link_registered, mesh,
+    network, own_services, publish, registration, remove_agent, routes, selector, service, unlink,
+    until_registration_is,
 };
 use crate::world::{CLUSTER1, CLUSTER2, CLUSTER3, Running, start, until};
 
@@ -20,7 +20,8 @@ async fn story(running: &Running, accepted: bool) -> Made {
         accept(running, &made).await;
     }
     registration(running, &mut made).await;
-    connect(running, &made);
+    install_agent(running, &made, &json!({"IsExtranet": !accepted})).await;
+    until_registration_is(running, &made, "Running").await;
     mesh(running, &mut made).await;
     link(running, &made, CLUSTER1).await;
     link(running, &made, CLUSTER2).await;
@@ -30,12 +31,6 @@ async fn story(running: &Running, accepted: bool) -> Made {
     gateway(running, &mut made).await;
     routes(&running.cluster(CLUSTER1).await).await;
     made
-}
-
-/// What the agent in cluster3 does once it reaches the hub.
-fn connect(running: &Running, made: &Made) {
-    let report = AgentReport { cluster_id: CLUSTER3.into(), version: "1.28.3".into(), nodes: 1 };
-    running.handle.cloud().write(|cloud| cloud.registrations.agent_connected(&made.registered, report));
 }
 
 /// The answers where what leads to the third cluster gives another one than it should.
@@ -162,6 +157,7 @@ async fn after_the_story_the_world_is_as_it_was_before() {
         let namespaces = running.cluster(cluster).await.api("v1", "Namespace", "");
         namespaces.delete("test", &Default::default()).await.unwrap();
     }
+    remove_agent(&running.cluster(CLUSTER3).await).await;
     running.a.ok("tcm", "DeleteMesh", json!({"MeshId": made.mesh_id})).await;
     running.advance("2s").await;
     running.a.ok("tdcc", "DeleteExternalCluster", json!({"ClusterId": made.registered})).await;

@@ -7,5 +7,6 @@ mod breaks;
 mod client;
 mod clusters;
 mod mesh;
+mod registration;
 mod story;
 mod world;

@@ -59,16 +59,53 @@ pub(crate) async fn registration(running: &Running, made: &mut Made) {
     running.a.ok("cam", "CreateRole", json!({"RoleName": "TKE_QCSRole", "PolicyDocument": document})).await;
     let policy = json!({"AttachRoleName": "TKE_QCSRole", "PolicyName": "QcloudAccessForTDCCRole"});
     running.a.ok("cam", "AttachRolePolicy", policy).await;
+    open_hub(running, made).await;
+    register(running, made).await;
+}
+
+/// A hub that runs, where the service is authorised.
+pub(crate) async fn open_hub(running: &Running, made: &mut Made) {
     let hub = json!({"ClusterName": "hub", "Zone": "ap-guangzhou-3", "VpcId": HUB_VPC, "SubnetId": "subnet-hub00001"});
     made.hub_id = id(&running.a.ok("tdcc", "CreateHubCluster", hub).await, "/ClusterId");
     running.advance("2s").await;
-    register(running, made).await;
 }
 
 /// Another registered cluster that waits for its agent.
 pub(crate) async fn register(running: &Running, made: &mut Made) {
     let request = json!({"ClusterName": "cluster3", "ClusterRegion": REGION});
     made.registered = id(&running.a.ok("tdcc", "CreateExternalCluster", request).await, "/ClusterId");
+}
+
+/// Applies the agent's manifest in cluster3.
+pub(crate) async fn install_agent(running: &Running, made: &Made, options: &Value) {
+    let mut request = json!({"ClusterId": made.registered});
+    request.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+    let answer = running.a.ok("tdcc", "DescribeExternalClusterSpec", request).await;
+    let cluster = running.cluster(CLUSTER3).await;
+    for document in answer["Spec"].as_str().unwrap().split("\n---\n") {
+        let object: Value = serde_saphyr::from_str(document).unwrap();
+        until(true, async || cluster.apply(&object).await.is_ok()).await;
+    }
+}
+
+/// Deletes what the manifest brought.
+pub(crate) async fn remove_agent(cluster: &Cluster) {
+    cluster.api("v1", "Namespace", "").delete("clusternet-system", &Default::default()).await.unwrap();
+    for kind in ["ClusterRole", "ClusterRoleBinding"] {
+        let api = cluster.api("rbac.authorization.k8s.io/v1", kind, "");
+        api.delete("clusternet:app:deployer", &Default::default()).await.unwrap();
+    }
+}
+
+/// The state of the registered cluster.
+pub(crate) async fn registration_state(running: &Running, made: &Made) -> String {
+    let listed = running.a.ok("tdcc", "DescribeExternalClusters", json!({"ClusterIds": [made.registered]})).await;
+    listed["Clusters"][0]["Status"].as_str().unwrap_or("gone").to_owned()
+}
+
+/// Waits until the registered cluster is in a state.
+pub(crate) async fn until_registration_is(running: &Running, made: &Made, state: &str) {
+    until(state.to_owned(), async || registration_state(running, made).await).await;
 }
 
 /// The console's switch for the container network of a cluster.

@@ -12,8 +12,8 @@ use kube::api::Api;
 use serde_json::{Map, Value, json};
 
 use super::wanted::{Place, WantedGateway};
-use crate::bridge::apply::apply;
 use crate::bridge::cluster::Clusters;
+use crate::controllers::objects::apply;
 use crate::controllers::writes::{self, absent_is_done, delete};
 
 /// The port that is open as long as there is a gateway.

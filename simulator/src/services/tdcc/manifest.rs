@@ -10,7 +10,8 @@ use crate::state::{AgentToken, RegistrationState};
 use crate::world::ManifestRule;
 
 /// The objects that a TDCC manifest has, as Clusternet's agent needs them. How TDCC gives the agent its rights is not
-/// known; the role of the open project is used.
+/// known; the role of the open project is used. That the cluster registers under its id is assumed: clients of hubs look
+/// it up by that name.
 const MANIFEST: &str = include_str!("manifest.yaml");
 
 /// Hands out the manifest by which a cluster's agent registers it, and renews its token if asked.
@@ -43,7 +44,12 @@ impl Action for DescribeExternalClusterSpec {
             }
         }
         let token = &registration(call, &self.cluster_id)?.token;
-        let spec = MANIFEST.replace("PARENT_URL_VALUE", &parent).replace("REG_TOKEN_VALUE", token.reveal());
+        let values = [
+            ("PARENT_URL_VALUE", parent.as_str()),
+            ("REG_TOKEN_VALUE", token.reveal()),
+            ("CLUSTER_NAME_VALUE", &self.cluster_id),
+        ];
+        let spec = values.iter().fold(MANIFEST.to_owned(), |text, (name, value)| text.replace(name, value));
         Ok(json!({ "Spec": spec, "Expiration": utc(token.expires) }))
     }
 }
