@@ -104,6 +104,10 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
             let value = value(literal, inner);
             quote!(settles: Some(#value))
         }
+        Setting::Derived(path) => quote! {
+            origin: Origin::Configuration,
+            derived: Some(|config| ::tcmesh::framework::schema::typed_derived::<#inner>(config, |part| #path(part)))
+        },
         Setting::Identity { optional: false } => quote!(identity: Some(Identity::Required)),
         Setting::Identity { optional: true } => quote!(identity: Some(Identity::Optional)),
         Setting::Same(path) => same(inner, path),
