@@ -15,6 +15,7 @@ mod control;
 mod dns;
 pub mod faults;
 mod front;
+pub mod gateway;
 mod ids;
 mod journal;
 pub mod network;
