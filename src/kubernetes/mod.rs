@@ -9,6 +9,7 @@ mod error;
 mod fields;
 mod kinds;
 mod object;
+mod parts;
 mod rollout;
 
 pub use cluster::{Cluster, FIELD_MANAGER, Force};
@@ -18,4 +19,5 @@ pub use drift::{Difference, differences};
 pub use error::{Conflict, Error};
 pub use fields::own_fields;
 pub use object::ObjectReference;
-pub use rollout::{pod_problems, rolled_out};
+pub use parts::Parts;
+pub use rollout::{PodProblem, pod_problems, rolled_out};

@@ -1,0 +1,258 @@
+//! `tcmesh_tdcc_hub`: the hub of an account, which clusters of any account register with.
+
+use std::sync::Arc;
+
+use super::authorization;
+use super::tdcc::{self, Undocumented};
+use crate::cloud::api::tdcc::{
+    CreateHubCluster, DeleteHubCluster, DescribeExternalClusters, ExternalCluster, ExternalClusterState, HubCluster,
+    HubState,
+};
+use crate::cloud::{self, Client, page};
+use crate::framework::{Change, Computed, Diagnostic, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
+use crate::resources::context::Context;
+use crate::resources::created;
+use crate::resources::ids::{ClusterId, checks};
+use crate::scope::Scope;
+use crate::wait::{self, Probe};
+
+/// The hub of an account: the control plane that clusters of any account register with. An account has one, for clusters of
+/// all regions. To let agents of other accounts report to it by intranet, attach its VPC to the CCN.
+///
+/// **The actions behind this resource are not documented** by the cloud: only the names of those that write are published, in
+/// the documentation of CAM. The manual path: open the hub in the console of its account (TKE, "Registered cluster"), set
+/// `tdcc { enabled = false }` in the provider block, and leave this resource out.
+///
+/// Deleting it waits for registered clusters that are being deleted; others are named in the error.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+pub struct Hub {
+    /// The ID of the hub, for example `cls-9ts4ddnr`.
+    #[tf(computed, identity)]
+    pub id: Computed<String>,
+    /// The root account that owns the hub, for example `100000000001`.
+    #[tf(computed, identity(optional))]
+    pub account_id: Computed<String>,
+    /// The region of the hub, for example `ap-guangzhou`: that of the provider block. Not every region offers hubs.
+    #[tf(computed, identity(optional))]
+    pub region: Computed<String>,
+    /// The name, 1 to 60 characters, for example `hub`; the cloud chooses one where it is left out.
+    #[tf(optional, computed, force_new, length(1..=60))]
+    pub name: Computed<String>,
+    /// The zone of the subnet, for example `ap-guangzhou-3`.
+    #[tf(required, force_new, check = check_zone)]
+    pub zone: String,
+    /// The VPC in which the hub's API server gets an address, for example `vpc-86v957zb`.
+    #[tf(required, force_new, check = checks::vpc)]
+    pub vpc_id: String,
+    /// The subnet of that address, for example `subnet-5o0m3rtc`.
+    #[tf(required, force_new, check = checks::subnet)]
+    pub subnet_id: String,
+    /// Whether a hub that the account already has is taken on instead of being an error, for example `true`. It must be in the
+    /// same zone, VPC and subnet, and is deleted with this resource like any other.
+    #[tf(optional, default = false, config_only)]
+    pub adopt: bool,
+    /// Whether TDCC is authorised before the hub is created, by a role of CAM, for example `false` where that was done in the
+    /// console.
+    #[tf(optional, default = true, config_only)]
+    pub authorize_service: bool,
+    /// The role of that authorisation, for example `TKE_QCSRole`. It is created where it does not exist, and never deleted.
+    /// Unconfirmed: the console asks for rights for TKE, and no document names the role.
+    #[tf(optional, default = "TKE_QCSRole", config_only, length(1..=128))]
+    pub service_role_name: String,
+    /// The policy that the role gets, for example `QcloudAccessForTDCCRole`. Unconfirmed, too.
+    #[tf(optional, default = "QcloudAccessForTDCCRole", config_only, length(1..=128))]
+    pub service_role_policy: String,
+}
+
+impl Hub {
+    // Destructured, so that a new field of the API does not go unnoticed.
+    fn of(found: HubCluster, account_id: String, region: &str, prior: &Self) -> Self {
+        let HubCluster { cluster_id, cluster_name, region: own_region, zone, vpc_id, subnet_id, .. } = found;
+        Self {
+            id: cluster_id.into(),
+            account_id: account_id.into(),
+            region: own_region.unwrap_or_else(|| region.to_owned()).into(),
+            name: cluster_name.filter(|name| !name.is_empty()).into(),
+            zone: zone.unwrap_or_default(),
+            vpc_id: vpc_id.unwrap_or_default(),
+            subnet_id: subnet_id.unwrap_or_default(),
+            ..prior.clone()
+        }
+    }
+
+    /// Whether a hub is where this one is to be.
+    fn is_at(&self, hub: &HubCluster) -> bool {
+        let here = [&self.zone, &self.vpc_id, &self.subnet_id];
+        here.into_iter().eq([&hub.zone, &hub.vpc_id, &hub.subnet_id].map(|place| place.as_deref().unwrap_or_default()))
+    }
+}
+
+/// The resource.
+pub struct HubResource(Arc<Context>);
+
+impl Resource for HubResource {
+    const NAME: &'static str = "tdcc_hub";
+    type Configuration = Context;
+    type Model = Hub;
+    type Id = ClusterId;
+
+    fn new(context: &Arc<Context>) -> Result<Self, Error> {
+        tdcc::enabled(context, "tcmesh_tdcc_hub").map(Self)
+    }
+
+    fn check_settings(&self, planned: &Planned<'_, Hub>, diagnostics: &mut Diagnostics) {
+        let region = self.0.cloud.region();
+        let Some(zone) = planned.known::<String>("zone") else { return };
+        if planned.is_create() && !zone.starts_with(&format!("{region}-")) {
+            let detail = format!("The provider block is for the region {region}, which has no zone `{zone}`.");
+            diagnostics.error("zone", "Zone of another region", detail);
+        }
+    }
+
+    async fn check_owner(&self, scope: &Scope, prior: &Hub) -> Result<(), Error> {
+        self.0.check_account(scope, &prior.account_id).await
+    }
+
+    async fn create(&self, scope: &Scope, _: &Hub, plan: &Hub, progress: &mut Progress<Hub>) -> Result<(), Error> {
+        let client = &self.0.cloud;
+        let doing = || "create the hub".to_owned();
+        let account_id = client.account(scope).await.undocumented(doing)?;
+        let existing = || self.existing(scope, client);
+        let existing =
+            wait::until(scope, wait::PATIENT, "the old hub to be gone", existing).await.undocumented(doing)?;
+        let id = match existing {
+            Some(hub) => adopted(&hub, plan, &account_id)?,
+            None => {
+                authorization::ensure(scope, client, plan).await?;
+                let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
+                created::or_found(sent, async || find_created(scope, client, plan).await).await.undocumented(doing)?
+            }
+        };
+        let region = client.region().into();
+        progress.keep(Hub { id: id.clone().into(), account_id: account_id.into(), region, ..plan.clone() });
+        tdcc::running_hub(scope, client, &id).await.map(drop)
+    }
+
+    async fn read(&self, scope: &Scope, id: &ClusterId, prior: &Prior<Hub>) -> Result<Option<Hub>, Error> {
+        let client = self.0.in_region(&prior.region);
+        let doing = || format!("read the hub {id}");
+        let account_id = client.account(scope).await.undocumented(doing)?;
+        let found = tdcc::hub(scope, &client, id.as_str()).await.undocumented(doing)?;
+        Ok(found.map(|found| Hub::of(found, account_id, client.region(), prior)))
+    }
+
+    /// What can change in place is not known to the cloud.
+    async fn update(&self, _: &Scope, _: &ClusterId, _: &Change<'_, Hub>, _: &mut Progress<Hub>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, scope: &Scope, id: &ClusterId, prior: &Prior<Hub>) -> Result<(), Error> {
+        let client = self.0.in_region(&prior.region);
+        let doing = || format!("delete the hub {id}");
+        let found = tdcc::hub(scope, &client, id.as_str()).await.undocumented(doing)?;
+        if found.is_some_and(|hub| hub.status != HubState::Deleting) {
+            let free = || self.in_use(scope, &client, id);
+            let users = wait::until(scope, wait::PATIENT, "the hub to be free", free).await.undocumented(doing)?;
+            users.is_empty().then_some(()).ok_or_else(|| used(id, &users))?;
+            client.send(scope, &DeleteHubCluster { cluster_id: id.to_string() }).await.undocumented(doing)?;
+        }
+        let gone = || self.gone(scope, &client, id);
+        wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)
+    }
+}
+
+impl HubResource {
+    /// The account's hub, once none is being deleted.
+    async fn existing(&self, scope: &Scope, client: &Client) -> Result<Probe<Option<HubCluster>>, cloud::Error> {
+        let found = tdcc::hubs(scope, client).await?.into_iter().next();
+        Ok(match found {
+            Some(hub) if hub.status == HubState::Deleting => Probe::Pending(format!("{} is Deleting", hub.cluster_id)),
+            found => Probe::Done(found),
+        })
+    }
+
+    /// The registered clusters that keep a hub from being deleted, once it is created and none of them is about to go.
+    async fn in_use(&self, scope: &Scope, client: &Client, id: &ClusterId) -> Result<Probe<Vec<String>>, cloud::Error> {
+        let found = tdcc::hub(scope, client, id.as_str()).await?;
+        if found.is_some_and(|hub| hub.status == HubState::Creating) {
+            return Ok(Probe::Pending("it is being created".into()));
+        }
+        let left = page::all(scope, client, DescribeExternalClusters::default()).await?;
+        let (leaving, staying): (Vec<_>, Vec<_>) =
+            left.iter().partition(|cluster| cluster.status == ExternalClusterState::Deleting);
+        if staying.is_empty() && !leaving.is_empty() {
+            return Ok(Probe::Pending(format!("still there: {}", titles(&leaving).join(", "))));
+        }
+        Ok(Probe::Done(titles(&staying)))
+    }
+
+    async fn gone(&self, scope: &Scope, client: &Client, id: &ClusterId) -> Result<Probe<()>, cloud::Error> {
+        let found = tdcc::hub(scope, client, id.as_str()).await?;
+        Ok(found.map_or(Probe::Done(()), |hub| Probe::Pending(hub.status.to_string())))
+    }
+}
+
+fn create_request(plan: &Hub) -> CreateHubCluster {
+    CreateHubCluster {
+        cluster_name: plan.name.get().cloned(),
+        zone: plan.zone.clone(),
+        vpc_id: plan.vpc_id.clone(),
+        subnet_id: plan.subnet_id.clone(),
+        tag_specification: None,
+    }
+}
+
+/// The ID of the hub that a create whose answer was lost has made: an account had none before, and has one at most.
+async fn find_created(scope: &Scope, client: &Client, plan: &Hub) -> Result<Option<String>, cloud::Error> {
+    let found = tdcc::hubs(scope, client).await?.into_iter().find(|hub| plan.is_at(hub));
+    Ok(found.map(|hub| hub.cluster_id))
+}
+
+/// The ID of a hub that was there before, where it may be taken on.
+fn adopted(existing: &HubCluster, plan: &Hub, account_id: &str) -> Result<String, Error> {
+    let HubCluster { cluster_id: id, zone, vpc_id, subnet_id, .. } = existing;
+    let [zone, vpc_id, subnet_id] = [zone, vpc_id, subnet_id].map(|place| place.as_deref().unwrap_or("unknown"));
+    let which = format!(
+        "Account {account_id} has the hub {id} already (zone {zone}, VPC {vpc_id}, subnet {subnet_id}), and an account can have \
+         one. Nothing was changed."
+    );
+    if !plan.adopt {
+        let detail = format!(
+            "{which}\n\nTo manage it here, import it, or set `adopt = true`:\n\nimport {{\n  to = tcmesh_tdcc_hub.example\n  \
+             id = \"{id}\"\n}}"
+        );
+        return Err(Diagnostic::error("The account has a hub", detail).into());
+    }
+    if !plan.is_at(existing) {
+        let detail = format!("{which} It can be taken on only as it is: give its zone, VPC and subnet here.");
+        return Err(Diagnostic::error("The account's hub is somewhere else", detail).at("adopt").into());
+    }
+    Ok(id.clone())
+}
+
+fn used(id: &ClusterId, users: &[String]) -> Error {
+    let detail = format!(
+        "These clusters are registered with the hub {id}: {}. Nothing was changed. Unregister them first, here by destroying \
+         their `tcmesh_tdcc_registration`, or in the console.",
+        users.join(", ")
+    );
+    Diagnostic::error("The hub has registered clusters", detail).into()
+}
+
+fn titles(clusters: &[&ExternalCluster]) -> Vec<String> {
+    let title = |cluster: &&ExternalCluster| {
+        let name = cluster.cluster_name.as_deref().unwrap_or("without a name");
+        format!("{} ({name}, {})", cluster.cluster_id, cluster.status)
+    };
+    clusters.iter().map(title).collect()
+}
+
+/// A zone is a region and a number.
+fn check_zone(text: &str) -> Result<(), String> {
+    let (region, number) = text.rsplit_once('-').unwrap_or_default();
+    let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    if numbered && checks::region(&region.to_owned()).is_ok() {
+        return Ok(());
+    }
+    Err(format!("expected a zone such as `ap-guangzhou-3`, found `{text}`"))
+}
