@@ -89,11 +89,11 @@ mod tests {
         let host = Some("https://10.0.0.1:6443".to_owned());
         assert_eq!(refused(&Kubernetes::default()), "kubernetes.host");
         assert_eq!(
-            refused(Kubernetes { config_path: Some("/nowhere".into()), ..Default::default() }),
+            refused(&Kubernetes { config_path: Some("/nowhere".into()), ..Default::default() }),
             "kubernetes.config_path"
         );
         assert_eq!(
-            refused(Kubernetes { kubeconfig: Some("kind: Config".into()), ..Default::default() }),
+            refused(&Kubernetes { kubeconfig: Some("kind: Config".into()), ..Default::default() }),
             "kubernetes.kubeconfig"
         );
         assert_eq!(refused(&Kubernetes { host: Some("10.0.0.1".into()), ..Default::default() }), "kubernetes.host");

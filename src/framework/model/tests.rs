@@ -64,6 +64,9 @@ struct Gateway {
     /// What differs.
     #[tf(computed, settles = [])]
     drift: Computed<Vec<String>>,
+    /// What keeps it from running.
+    #[tf(computed, settles = None)]
+    problem: Computed<String>,
     /// Anything.
     #[tf(optional)]
     anything: Option<Value>,
@@ -118,6 +121,7 @@ fn full() -> Gateway {
         endpoints: vec![Endpoint { address: None.into() }].into(),
         state: "RUNNING".into(),
         drift: vec![].into(),
+        problem: Computed::Null,
         anything: Some(Value::Null),
     }
 }
@@ -143,6 +147,7 @@ fn options_become_properties() {
     assert_eq!(field("endpoints").renewal, Renewal::Always);
     assert_eq!(field("state").settles, Some("RUNNING".into()));
     assert_eq!(field("drift").settles, Some(Value::List(vec![])));
+    assert_eq!(field("problem").settles, Some(Value::Null));
     assert_eq!(field("level").default, Some("AU".into()));
     assert_eq!(field("count_of_things").default, Some((-1).into()));
     assert!(field("level").force_new && field("match").sensitive && field("secret").write_only);
