@@ -6,6 +6,8 @@ pub mod created;
 pub mod errors;
 pub mod ids;
 pub mod network;
+pub mod registration;
+pub mod verify;
 
 use context::Context;
 
@@ -13,5 +15,9 @@ use crate::framework::Registry;
 
 /// Everything that the provider offers.
 pub fn registry() -> Registry<Context> {
-    Registry::new().resource::<network::ccn::CcnResource>()
+    Registry::new()
+        .resource::<network::ccn::CcnResource>()
+        .data_source::<registration::cluster::ClusterSource>()
+        .data_source::<registration::clusters::ClustersSource>()
+        .data_source::<verify::caller_identity::CallerIdentitySource>()
 }

@@ -1,0 +1,5 @@
+//! Clusters: which there are.
+
+pub mod cluster;
+pub mod clusters;
+mod found;
