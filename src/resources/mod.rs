@@ -2,13 +2,13 @@
 
 pub mod clusters;
 pub mod context;
-pub mod control_plane;
 pub mod created;
 pub mod errors;
 pub mod ids;
 pub mod network;
 pub mod place;
 pub mod registration;
+pub mod verify;
 
 use context::Context;
 
@@ -21,6 +21,9 @@ pub fn registry() -> Registry<Context> {
         .resource::<registration::agent::AgentResource>()
         .resource::<registration::hub::HubResource>()
         .resource::<registration::registration::RegistrationResource>()
+        .data_source::<registration::cluster::ClusterSource>()
+        .data_source::<registration::clusters::ClustersSource>()
+        .data_source::<verify::caller_identity::CallerIdentitySource>()
         .ephemeral::<registration::agent_manifest::AgentManifestResource>()
         .ephemeral::<registration::cluster_credentials::ClusterCredentialsResource>()
 }

@@ -62,6 +62,9 @@ struct Gateway {
     /// Its state.
     #[tf(computed, settles = "RUNNING")]
     state: Computed<String>,
+    /// What keeps it from running.
+    #[tf(computed, settles = None)]
+    problem: Computed<String>,
     /// What differs.
     #[tf(computed, settles = [])]
     drift: Computed<Vec<String>>,
@@ -125,6 +128,7 @@ fn full() -> Gateway {
         other: None,
         endpoints: vec![Endpoint { address: None.into() }].into(),
         state: "RUNNING".into(),
+        problem: Computed::Null,
         drift: vec![].into(),
         secret_length: 6.into(),
         anything: Some(Value::Null),
@@ -155,6 +159,7 @@ fn options_become_properties() {
     assert_eq!(field("secret_length").origin, Origin::Configuration);
     assert_eq!(field("state").settles, Some("RUNNING".into()));
     assert_eq!(field("drift").settles, Some(Value::List(vec![])));
+    assert_eq!(field("problem").settles, Some(Value::Null));
     assert_eq!(field("level").default, Some("AU".into()));
     assert_eq!(field("count_of_things").default, Some((-1).into()));
     assert!(field("level").force_new && field("match").sensitive && field("secret").write_only);

@@ -1,9 +1,12 @@
-//! Registered clusters: an account's hub, and clusters of any account that report to it.
+//! Clusters: which there are, how to reach them, and those that are registered with an account's hub.
 
 pub mod agent;
 pub mod agent_manifest;
 mod authorization;
+pub mod cluster;
 pub mod cluster_credentials;
+pub mod clusters;
+mod found;
 pub mod hub;
 pub mod registration;
 mod tdcc;

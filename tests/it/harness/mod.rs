@@ -3,3 +3,6 @@
 pub(crate) mod certificates;
 pub(crate) mod connection;
 pub(crate) mod plugin;
+pub(crate) mod terraform;
+pub(crate) mod workspace;
+pub(crate) mod world;

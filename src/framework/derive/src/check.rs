@@ -6,7 +6,7 @@ use syn::{Expr, ExprRange, ExprUnary, Lit, LitStr, RangeLimits, Type, UnOp};
 
 use crate::input::{Errors, Field, Model};
 use crate::kind::{Kind, value_type};
-use crate::options::Setting;
+use crate::options::{Setting, is_none};
 
 pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
     if model.docs.is_empty() {
@@ -219,8 +219,8 @@ fn check_settled(field: &Field<'_>, value: &Expr, settable: bool, errors: &mut E
         errors.at(value.span(), "only what no configuration sets settles");
     } else if field.has(|setting| matches!(setting, Setting::Volatile | Setting::ChangesWith(_))) {
         errors.at(value.span(), "what settles is known in the plan of every update");
-    } else if !fits(value, value_type(field.of)) {
-        errors.at(value.span(), "it settles to a literal of the field's type, or to `[]`");
+    } else if !is_none(value) && !fits(value, value_type(field.of)) {
+        errors.at(value.span(), "it settles to a literal of the field's type, to `[]` or to `None`");
     }
 }
 

@@ -6,7 +6,7 @@ use syn::{Expr, ExprRange, LitInt, Type};
 
 use crate::input::{Field, Model};
 use crate::kind::{Kind, value_type};
-use crate::options::Setting;
+use crate::options::{Setting, is_none};
 
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let Model { ident, docs, fields } = model;
@@ -126,6 +126,7 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
 /// A literal as a value of the schema; the only one of a collection is that of an empty one.
 fn value(literal: &Expr, of: &Type) -> TokenStream {
     match Kind::of(of) {
+        _ if is_none(literal) => quote!(::tcmesh::framework::value::Value::Null),
         Kind::Text => quote!({ let literal: &str = #literal; literal.into() }),
         kind if kind.is_collection() => quote!(<#of as ::core::default::Default>::default().encode()),
         _ => quote!({ let literal: #of = #literal; literal.into() }),

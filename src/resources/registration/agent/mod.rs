@@ -18,10 +18,10 @@ use crate::framework::{
 };
 use crate::kubernetes::{Cluster, Document, ObjectReference};
 use crate::resources::context::Context;
-use crate::resources::control_plane::control_plane;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
 use crate::resources::place::Place;
+use crate::resources::registration::found;
 use crate::scope::Scope;
 
 /// The agent of a registered cluster: applied to the cluster with the keys of its own account, whoever owns the hub. It is done
@@ -244,11 +244,16 @@ impl AgentResource {
     }
 
     async fn control_plane(&self, scope: &Scope, place: &Place) -> Result<String, Error> {
+        let Some(cluster_id) = &place.cluster_id else { return Ok(UNKNOWN.into()) };
         let client = self.0.in_region(&place.region);
-        let found = control_plane(scope, &client, place.cluster_id.as_deref()).await;
-        found.map(Into::into).doing(|| "find out who runs the cluster's control plane".into())
+        let doing = || format!("look up the cluster {cluster_id}");
+        let found = found::by_id(scope, &client, cluster_id).await.doing(doing)?;
+        Ok(found.map_or(UNKNOWN, |found| found.control_plane).into())
     }
 }
+
+/// What is said of the control plane of a cluster that the cloud does not know.
+const UNKNOWN: &str = "unknown";
 
 fn no_manifest() -> Diagnostic {
     let detail = "A new agent needs the manifest, and so does a change or a repair. Give \
