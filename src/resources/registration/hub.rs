@@ -52,11 +52,10 @@ pub struct Hub {
     #[tf(optional, default = false, config_only)]
     pub adopt: bool,
     /// Whether TDCC is authorised before the hub is created, by a role of CAM, for example `false` where that was done in the
-    /// console.
+    /// console. What was missing and is added for that is removed with the hub.
     #[tf(optional, default = true, config_only)]
     pub authorize_service: bool,
-    /// The role of that authorisation, for example `TKE_QCSRole`. It is created where it does not exist, and never deleted.
-    /// Unconfirmed: the console asks for rights for TKE, and no document names the role.
+    /// The role of that authorisation, for example `TKE_QCSRole`. It is created where it does not exist. Unconfirmed: the console asks for rights for TKE, and no document names the role.
     #[tf(optional, default = "TKE_QCSRole", config_only, length(1..=128))]
     pub service_role_name: String,
     /// The policy that the role gets, for example `QcloudAccessForTDCCRole`. Unconfirmed, too.
@@ -123,7 +122,7 @@ impl Resource for HubResource {
         let id = match existing {
             Some(hub) => adopted(&hub, plan, &account_id)?,
             None => {
-                authorization::ensure(scope, client, plan).await?;
+                authorization::ensure(scope, client, plan, progress).await?;
                 let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
                 created::or_found(sent, async || find_created(scope, client, plan).await).await.undocumented(doing)?
             }
@@ -157,7 +156,9 @@ impl Resource for HubResource {
             client.send(scope, &DeleteHubCluster { cluster_id: id.to_string() }).await.undocumented(doing)?;
         }
         let gone = || self.gone(scope, &client, id);
-        wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)
+        wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)?;
+        authorization::undo(scope, &client, prior).await;
+        Ok(())
     }
 }
 
