@@ -204,7 +204,10 @@ impl Call<'_> {
             self.kind().behaviour.prepare(&self.surroundings(), object, old)?;
         }
         let causes = self.faults(object, old);
-        if causes.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.kind(), object.name(), &causes)) }
+        if !causes.is_empty() {
+            return Err(ApiError::invalid(self.kind(), object.name(), &causes));
+        }
+        self.kind().behaviour.admit(object)
     }
 
     fn admit(&self, object: &mut Object, old: Option<&Object>) -> Result<(), ApiError> {
