@@ -1,1 +1,4 @@
 //! A local Tencent Cloud.
+
+pub mod controllers;
+pub mod kubernetes;
