@@ -38,8 +38,8 @@ lint: $(CARGO_DENY) ## Format, clippy, licences, bans and sources
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	$(CARGO_DENY) --locked check licenses bans sources
 
-docs: ## Write docs/ pages from the schema and the examples
-	TCMESH_DOCS=write cargo test --locked --test it docs:: -- --nocapture
+docs: ## Write docs/ pages and the schema snapshot from the schema and the examples
+	TCMESH_DOCS=write INSTA_UPDATE=always cargo test --locked --test it -- docs::
 
 bench: build ## Speed and size, as a table and in target/bench/report.json
 	@python3 tests/tools/bench.py

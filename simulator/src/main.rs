@@ -1,2 +1,109 @@
 //! The simulator's command line.
-fn main() {}
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tcmesh_simulator::world::World;
+use tcmesh_simulator::{Options, Ready, Simulator};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+/// A local Tencent Cloud with several accounts.
+#[derive(Parser)]
+#[command(version, name = "tcmesh-simulator")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve a world until SIGTERM or SIGINT.
+    Serve(Serve),
+}
+
+#[derive(clap::Args)]
+struct Serve {
+    /// The world: a YAML file, or a built-in world by its name (cross-account, fixed-waits)
+    #[arg(long, value_name = "FILE")]
+    world: String,
+    /// Where the API listens; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Where the name servers listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
+    dns_listen: SocketAddr,
+    /// Where to write, once ready, the addresses, accounts and keys as JSON, readable by its owner only; else they go
+    /// to standard output
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+    /// What to log to standard error: error, warn, info, debug or trace
+    #[arg(long, value_name = "FILTER", default_value = "warn")]
+    log: String,
+}
+
+fn main() -> ExitCode {
+    let Command::Serve(serve) = Arguments::parse().command;
+    let outcome = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(run(&serve)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where standard error is closed there is nobody left to tell.
+            let _ = writeln!(io::stderr(), "tcmesh-simulator: {}", chain(&*error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and what caused it, on one line.
+fn chain(error: &dyn Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {}", chain(source)),
+        None => error.to_string(),
+    }
+}
+
+async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
+    let filter = EnvFilter::try_new(&serve.log)?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    // Before anything can be asked to end: a signal that comes early must not be missed.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let world = World::load(&serve.world)?;
+    let options = Options { listen: serve.listen, dns_listen: serve.dns_listen, ..Options::default() };
+    let handle = Simulator::start(world, options).await.map_err(|error| format!("cannot listen: {error}"))?;
+    announce(&handle.ready(), serve.ready_file.as_deref())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// Writes the ready file in one step, so that who waits for it never reads half of it.
+fn announce(ready: &Ready, file: Option<&Path>) -> Result<(), Box<dyn Error>> {
+    let text = serde_json::to_string(ready)?;
+    let Some(path) = file else {
+        writeln!(io::stdout(), "{text}")?;
+        return Ok(());
+    };
+    let failed = |error: io::Error| format!("cannot write the ready file {}: {error}", path.display());
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
+    write_private(Path::new(&unfinished), &text).map_err(failed)?;
+    std::fs::rename(&unfinished, path).map_err(failed)?;
+    Ok(())
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

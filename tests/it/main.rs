@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::disallowed_methods, reason = "tests are a world of their own")]
 
+mod architecture;
+mod docs;
 mod harness;
 mod plugin;
 mod protocol;

@@ -1,0 +1,1 @@
+terraform import tcmesh_ccn.main ccn-gree226l

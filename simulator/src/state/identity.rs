@@ -1,0 +1,295 @@
+//! Accounts, the keys that sign for them, and what each key may do.
+
+use std::collections::BTreeMap;
+use std::{fmt, iter};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::ids;
+use crate::world::{Policy, Secret, World};
+
+/// The number of a root account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Uin(String);
+
+impl Uin {
+    /// The number in decimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Uin {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for Uin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// A root account.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// The name the world file uses for it.
+    pub name: String,
+    /// Its root uin.
+    pub uin: Uin,
+    /// Its application id.
+    pub app_id: u64,
+}
+
+/// Who signs a request.
+#[derive(Clone, Debug, Serialize)]
+pub struct Caller {
+    /// The account that is acted for.
+    pub account: Account,
+    /// Who acts.
+    pub principal: Principal,
+}
+
+/// Who acts for an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub enum Principal {
+    /// The account itself: it may do everything.
+    Root,
+    /// A sub-user.
+    User {
+        /// Its own uin.
+        uin: String,
+        /// Its name.
+        name: String,
+    },
+    /// Somebody who has assumed a role for a while.
+    Session {
+        /// The role.
+        role_id: String,
+        /// The name given to the session.
+        name: String,
+        /// What the session is narrowed to.
+        #[serde(skip)]
+        narrowed: Option<Policy>,
+    },
+}
+
+impl Caller {
+    /// The root uin of the account acted for.
+    pub fn uin(&self) -> &Uin {
+        &self.account.uin
+    }
+
+    /// The caller's own number: `UserId` of `GetCallerIdentity`, and the user name in clusters.
+    pub fn user_id(&self) -> String {
+        match &self.principal {
+            Principal::Root => self.uin().to_string(),
+            Principal::User { uin, .. } => uin.clone(),
+            Principal::Session { role_id, name, .. } => format!("{role_id}:{name}"),
+        }
+    }
+}
+
+/// A key that signs requests.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// What it signs with.
+    pub secret: Secret,
+    /// What must come with it, for a temporary key.
+    pub token: Option<Secret>,
+    /// When it stops working, for a temporary key.
+    pub expires: Option<Timestamp>,
+    /// Whom it stands for.
+    pub caller: Caller,
+}
+
+/// A role that somebody trusted can assume.
+#[derive(Clone, Debug, Serialize)]
+pub struct Role {
+    /// Its id, a decimal number.
+    pub id: String,
+    /// The account it belongs to.
+    pub owner: Uin,
+    /// Its name.
+    pub name: String,
+    /// What it is for, in words.
+    pub description: String,
+    /// Who may assume it.
+    pub trust: Trust,
+    /// The longest session in seconds.
+    pub session_duration: u64,
+    /// What it may do, by the name of the policy.
+    pub policies: BTreeMap<String, Policy>,
+    /// When it was made.
+    pub created: Timestamp,
+}
+
+/// Who may assume a role.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Trust {
+    /// Uins of root accounts and users.
+    pub uins: Vec<String>,
+    /// Names of identity providers of the role's account.
+    pub providers: Vec<String>,
+    /// Services of the cloud.
+    pub services: Vec<String>,
+    /// What the assumer must give as `ExternalId`.
+    pub external_id: Option<String>,
+}
+
+/// A provider of web identities.
+#[derive(Clone, Debug)]
+struct Provider {
+    owner: Uin,
+    name: String,
+    tokens: Vec<Secret>,
+}
+
+/// All accounts with their users, roles and keys.
+#[derive(Clone, Debug, Serialize)]
+pub struct Identity {
+    accounts: BTreeMap<Uin, Account>,
+    users: BTreeMap<String, Policy>,
+    /// All roles of all accounts.
+    pub roles: Vec<Role>,
+    #[serde(skip)]
+    providers: Vec<Provider>,
+    #[serde(skip)]
+    keys: BTreeMap<String, Key>,
+}
+
+impl Identity {
+    pub(super) fn new(world: &World, now: Timestamp) -> Self {
+        let uin = |account: &str| Uin::from(world.accounts[account].uin.as_str());
+        let mut identity = Self {
+            accounts: BTreeMap::new(),
+            users: world.users.iter().map(|user| (user.uin.clone(), user.policy.clone())).collect(),
+            roles: world.roles.iter().map(|role| Role::from_world(role, uin(&role.account), now)).collect(),
+            providers: (world.identity_providers.iter())
+                .map(|it| Provider { owner: uin(&it.account), name: it.name.clone(), tokens: it.tokens.clone() })
+                .collect(),
+            keys: BTreeMap::new(),
+        };
+        identity.add_accounts(world);
+        identity.add_users(world);
+        identity
+    }
+
+    fn add_accounts(&mut self, world: &World) {
+        for (name, account) in &world.accounts {
+            let uin = Uin::from(account.uin.as_str());
+            let known = Account { name: name.clone(), uin: uin.clone(), app_id: account.app_id };
+            let caller = Caller { account: known.clone(), principal: Principal::Root };
+            self.accounts.insert(uin, known);
+            self.add_key(&account.secret_id, &account.secret_key, caller);
+        }
+    }
+
+    fn add_users(&mut self, world: &World) {
+        for user in &world.users {
+            let account = self.accounts[&Uin::from(world.accounts[&user.account].uin.as_str())].clone();
+            let principal = Principal::User { uin: user.uin.clone(), name: user.name.clone() };
+            self.add_key(&user.secret_id, &user.secret_key, Caller { account, principal });
+        }
+    }
+
+    fn add_key(&mut self, id: &str, secret: &Secret, caller: Caller) {
+        self.keys.insert(id.to_owned(), Key { secret: secret.clone(), token: None, expires: None, caller });
+    }
+
+    /// The key with this secret id.
+    pub fn key(&self, secret_id: &str) -> Option<&Key> {
+        self.keys.get(secret_id)
+    }
+
+    /// The root account with this uin.
+    pub fn account(&self, uin: &Uin) -> Option<&Account> {
+        self.accounts.get(uin)
+    }
+
+    /// The role of this account with this name or id.
+    pub fn role(&self, owner: &Uin, name_or_id: &str) -> Option<&Role> {
+        self.roles.iter().find(|role| role.owner == *owner && role.is(name_or_id))
+    }
+
+    /// The same, to change it.
+    pub fn role_mut(&mut self, owner: &Uin, name_or_id: &str) -> Option<&mut Role> {
+        self.roles.iter_mut().find(|role| role.owner == *owner && role.is(name_or_id))
+    }
+
+    /// Whether this identity provider of the account stands for the token.
+    pub fn vouches(&self, owner: &Uin, provider: &str, token: &str) -> bool {
+        let known = |it: &&Provider| it.owner == *owner && it.name == provider;
+        self.providers.iter().filter(known).any(|it| it.tokens.iter().any(|secret| secret.reveal() == token))
+    }
+
+    /// The policies that say what `caller` may do: each inner list must allow it. The root account has none.
+    pub fn policies<'a>(&'a self, caller: &'a Caller) -> Vec<Vec<&'a Policy>> {
+        match &caller.principal {
+            Principal::Root => Vec::new(),
+            Principal::User { uin, .. } => vec![self.users.get(uin).into_iter().collect()],
+            Principal::Session { role_id, narrowed, .. } => {
+                let role = self.role(caller.uin(), role_id);
+                let granted = role.into_iter().flat_map(|role| role.policies.values()).collect();
+                iter::once(granted).chain(narrowed.iter().map(|policy| vec![policy])).collect()
+            }
+        }
+    }
+
+    /// Opens a session of a role until `expires`: the id of its temporary key, and the key.
+    pub fn open_session(
+        &mut self,
+        role: &Role,
+        name: &str,
+        narrowed: Option<Policy>,
+        expires: Timestamp,
+    ) -> (String, Key) {
+        let account = self.accounts[&role.owner].clone();
+        let principal = Principal::Session { role_id: role.id.clone(), name: name.to_owned(), narrowed };
+        let key = Key {
+            secret: Secret::default(),
+            token: Some(Secret::new(ids::session_token())),
+            expires: Some(expires),
+            caller: Caller { account, principal },
+        };
+        let id = ids::secret_id();
+        self.keys.insert(id.clone(), key.clone());
+        (id, key)
+    }
+}
+
+impl Role {
+    fn from_world(role: &crate::world::Role, owner: Uin, now: Timestamp) -> Self {
+        let (uins, providers) =
+            role.trusted.iter().cloned().partition(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+        let trust = Trust { uins, providers, services: Vec::new(), external_id: role.external_id.clone() };
+        let policies = BTreeMap::from([(role.name.clone(), role.policy.clone())]);
+        Self { policies, ..Self::new(owner, &role.name, trust, now) }
+    }
+
+    /// A role without rights.
+    pub fn new(owner: Uin, name: &str, trust: Trust, now: Timestamp) -> Self {
+        Self {
+            id: ids::role(),
+            owner,
+            name: name.to_owned(),
+            description: String::new(),
+            trust,
+            session_duration: 43_200,
+            policies: BTreeMap::new(),
+            created: now,
+        }
+    }
+
+    fn is(&self, name_or_id: &str) -> bool {
+        self.name == name_or_id || self.id == name_or_id
+    }
+
+    /// The role's name in policies and requests.
+    pub fn arn(&self) -> String {
+        format!("qcs::cam::uin/{}:roleName/{}", self.owner, self.name)
+    }
+}
