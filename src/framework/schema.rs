@@ -78,6 +78,8 @@ pub struct Field {
     pub origin: Origin,
     /// When a computed value must be expected to change.
     pub renewal: Renewal,
+    /// What is planned for every existing object, so that another value, read from the world, becomes a change in place.
+    pub settles: Option<Value>,
     /// A change needs a new object.
     pub force_new: bool,
     /// Not shown to users.
@@ -102,6 +104,7 @@ impl Field {
             identity: None,
             origin: Origin::Api,
             renewal: Renewal::Never,
+            settles: None,
             force_new: false,
             sensitive: false,
             write_only: false,

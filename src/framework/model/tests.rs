@@ -58,6 +58,12 @@ struct Gateway {
     /// Where it can be reached.
     #[tf(computed, volatile)]
     endpoints: Computed<Vec<Endpoint>>,
+    /// Its state.
+    #[tf(computed, settles = "RUNNING")]
+    state: Computed<String>,
+    /// What differs.
+    #[tf(computed, settles = [])]
+    drift: Computed<Vec<String>>,
     /// Anything.
     #[tf(optional)]
     anything: Option<Value>,
@@ -110,6 +116,8 @@ fn full() -> Gateway {
         base: Server { port: 1 },
         other: None,
         endpoints: vec![Endpoint { address: None.into() }].into(),
+        state: "RUNNING".into(),
+        drift: vec![].into(),
         anything: Some(Value::Null),
     }
 }
@@ -133,6 +141,8 @@ fn options_become_properties() {
     assert_eq!(field("account").usage, Usage::OptionalComputed);
     assert_eq!(field("account").renewal, Renewal::With(&["name"]));
     assert_eq!(field("endpoints").renewal, Renewal::Always);
+    assert_eq!(field("state").settles, Some("RUNNING".into()));
+    assert_eq!(field("drift").settles, Some(Value::List(vec![])));
     assert_eq!(field("level").default, Some("AU".into()));
     assert_eq!(field("count_of_things").default, Some((-1).into()));
     assert!(field("level").force_new && field("match").sensitive && field("secret").write_only);

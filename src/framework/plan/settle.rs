@@ -1,12 +1,13 @@
-//! Values that the configuration alone decides.
+//! Values that need no look at the world: those that the configuration decides, and those that are always the same.
 
 use crate::framework::schema::{Body, Nesting};
 use crate::framework::value::Value;
 use crate::framework::walk::{Next, rebuild};
 
-/// The proposed object with defaults where nothing is configured, without write-only values, and with the prior spelling
-/// of values that mean the same.
+/// The proposed object with defaults where nothing is configured, without write-only values, with the prior spelling of
+/// values that mean the same, and, where the object exists, with what its computed values settle to.
 pub(super) fn settle(body: &Body, config: &Value, prior: &Value, proposed: Value) -> Value {
+    let exists = !prior.is_null();
     rebuild(body, [config, prior], proposed, &mut |place, value| {
         let [config, prior] = place.counterparts;
         let field = place.field;
@@ -14,7 +15,8 @@ pub(super) fn settle(body: &Body, config: &Value, prior: &Value, proposed: Value
         if field.write_only {
             Next::Settled(Value::Null)
         } else if config.is_null() {
-            Next::Settled(field.default.clone().unwrap_or(value))
+            let settled = field.settles.as_ref().filter(|_| exists);
+            Next::Settled(settled.or(field.default.as_ref()).cloned().unwrap_or(value))
         } else if field.same.is_some_and(|same| same(prior, &value)) {
             Next::Settled(prior.clone())
         } else if value.is_unknown() || is_set {

@@ -18,6 +18,9 @@ struct Network {
     /// The revision.
     #[tf(computed, volatile)]
     revision: Computed<i64>,
+    /// The state.
+    #[tf(computed, settles = "ACTIVE")]
+    state: Computed<String>,
     /// The name.
     #[tf(required)]
     name: String,
@@ -111,10 +114,13 @@ fn with(object: &Value, name: &str, value: Value) -> Value {
 /// A state as an apply of `config` would leave it.
 fn applied(config: &Value) -> Value {
     let mut number = 0;
-    rebuild(&Network::body(), [], planned(config, &Value::Null).state, &mut |_, value| {
+    rebuild(&Network::body(), [], planned(config, &Value::Null).state, &mut |place, value| {
         number += 1;
         match value {
-            Value::Unknown => Next::Settled(format!("known-{number}").as_str().into()),
+            Value::Unknown => {
+                let known = || format!("known-{number}").as_str().into();
+                Next::Settled(place.field.settles.clone().unwrap_or_else(known))
+            }
             value => Next::Into(value),
         }
     })
@@ -137,7 +143,7 @@ fn at<'a>(value: &'a Value, path: &Path) -> &'a Value {
 #[test]
 fn a_creation_makes_everything_computed_unknown_and_fills_in_defaults() {
     let Plan { state, requires_replace } = planned(&with(&config(), "rule", rules(&[(80, "UDP")])), &Value::Null);
-    for name in ["id", "address", "revision", "zone"] {
+    for name in ["id", "address", "revision", "state", "zone"] {
         assert!(state.field(name).is_unknown(), "{name}");
     }
     assert!(at(&state, &rule_path(0, "id")).is_unknown());
@@ -174,6 +180,22 @@ fn a_computed_value_is_unknown_when_what_it_depends_on_changes() {
     let state = planned(&with(&config(), "name", "m".into()), &applied(&config())).state;
     assert!(state.field("address").is_unknown());
     assert!(!state.field("id").is_unknown());
+}
+
+#[test]
+fn a_value_that_left_what_it_settles_to_is_a_change_in_place() {
+    let config = with(&config(), "rule", rules(&[(80, "TCP")]));
+    let settled = applied(&config);
+    for strayed in ["DETACHED".into(), Value::Null] {
+        let prior = with(&settled, "state", strayed);
+        for imported in [false, true] {
+            let plan = planned_as(&config, &prior, imported);
+            assert_eq!((plan.state.field("state"), &plan.requires_replace[..]), (&"ACTIVE".into(), &[][..]));
+            assert!(differs(&Network::body(), &prior, &plan.state, imported));
+            assert!(plan.state.field("revision").is_unknown(), "it is an update");
+        }
+    }
+    assert_eq!(planned(&config, &settled).state, settled);
 }
 
 #[test]

@@ -106,6 +106,12 @@ impl Checker {
         self.require(write_only_fits, path, "only a resource's arguments are write-only");
         let renewal_fits = field.renewal == Renewal::Never || field.is_computed();
         self.require(renewal_fits, path, "only a computed attribute is renewed");
+        let settles_fits =
+            field.settles.is_none() || (field.usage == Usage::Computed && field.renewal == Renewal::Never);
+        self.require(settles_fits, path, "only a computed attribute that is not renewed settles");
+        // The computed values of a changed element of a list are unknown in the plan: they may be those of another element.
+        let settles_here = field.settles.is_none() || path.steps().len() == 1;
+        self.require(settles_here, path, "only an attribute of the object itself settles");
         let plain = field.default.is_none() && !field.is_computed() && !field.write_only && field.same.is_none();
         let tracked = field.force_new || field.origin != Origin::Api;
         // The elements of a set have no path and no counterpart in the prior state.
@@ -180,7 +186,8 @@ mod tests {
     fn each_broken_rule_is_found_at_its_path() {
         let block = |nesting, min, max| Shape::Block(nesting, body(vec![string("host")]), min, max);
         let set = |inner| Shape::Nested(Nesting::Set, body(vec![inner]));
-        let computed = Field { usage: Usage::Computed, ..string("inner") };
+        let computed_string = |name| Field { usage: Usage::Computed, ..string(name) };
+        let computed = computed_string("inner");
         let any = Field::new("inner", Shape::Plain(Type::Dynamic), "Anything.");
         let cases = [
             (string("count"), "count: the name is reserved"),
@@ -206,6 +213,24 @@ mod tests {
             (
                 Field { renewal: Renewal::With(&["b"]), usage: Usage::Computed, ..string("a") },
                 "a: changes with an attribute that does not exist",
+            ),
+            (
+                Field { settles: Some("x".into()), ..string("a") },
+                "a: only a computed attribute that is not renewed settles",
+            ),
+            (
+                Field { settles: Some("x".into()), renewal: Renewal::Always, ..computed_string("a") },
+                "a: only a computed attribute that is not renewed settles",
+            ),
+            (
+                Field {
+                    shape: Shape::Nested(
+                        Nesting::Single,
+                        body(vec![Field { settles: Some("x".into()), ..computed.clone() }]),
+                    ),
+                    ..computed_string("a")
+                },
+                "a.inner: only an attribute of the object itself settles",
             ),
             (Field { shape: set(computed), ..string("a") }, "a.inner: inside a set only plain arguments are possible"),
             (Field { shape: set(any.clone()), ..string("a") }, "a.inner: a value of any type stands alone"),

@@ -101,18 +101,19 @@ fn check_default(field: &Field<'_>, errors: &mut Errors) {
     }
 }
 
-fn fits(default: &Expr, of: &Type) -> bool {
-    let (negative, literal) = match default {
+/// Whether the value is a literal of the type.
+fn fits(value: &Expr, of: &Type) -> bool {
+    let (negative, literal) = match value {
         Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => (true, expr.as_ref()),
         other => (false, other),
     };
-    let Expr::Lit(literal) = literal else { return false };
+    let literal_of = |test: fn(&Lit) -> bool| matches!(literal, Expr::Lit(literal) if test(&literal.lit));
     match Kind::of(of) {
-        Kind::Text => !negative && matches!(literal.lit, Lit::Str(_)),
-        Kind::Bool => !negative && matches!(literal.lit, Lit::Bool(_)),
-        Kind::Whole => matches!(literal.lit, Lit::Int(_)),
-        Kind::Float => matches!(literal.lit, Lit::Float(_)),
-        _ => false,
+        Kind::Text => !negative && literal_of(|literal| matches!(literal, Lit::Str(_))),
+        Kind::Bool => !negative && literal_of(|literal| matches!(literal, Lit::Bool(_))),
+        Kind::Whole => literal_of(|literal| matches!(literal, Lit::Int(_))),
+        Kind::Float => literal_of(|literal| matches!(literal, Lit::Float(_))),
+        kind => matches!(literal, Expr::Array(array) if array.elems.is_empty()) && kind.is_collection(),
     }
 }
 
@@ -186,6 +187,7 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             Setting::ChangesWith(_) if has(|setting| matches!(setting, Setting::Volatile)) => {
                 errors.at(span, "a volatile attribute changes with every update");
             }
+            Setting::Settles(value) => check_settled(field, value, settable, errors),
             Setting::ChangesWith(names) => check_names(names, model, errors),
             // Terraform lists sensitive attributes in no fixed order, and takes another order for a change of the object.
             Setting::Sensitive if write_only => errors.at(span, "a write-only value is never shown anyway"),
@@ -200,6 +202,16 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             Setting::Identity { .. } => check_identity(field, span, errors),
             _ => {}
         }
+    }
+}
+
+fn check_settled(field: &Field<'_>, value: &Expr, settable: bool, errors: &mut Errors) {
+    if settable {
+        errors.at(value.span(), "only what no configuration sets settles");
+    } else if field.has(|setting| matches!(setting, Setting::Volatile | Setting::ChangesWith(_))) {
+        errors.at(value.span(), "what settles is known in the plan of every update");
+    } else if !fits(value, value_type(field.of)) {
+        errors.at(value.span(), "it settles to a literal of the field's type, or to `[]`");
     }
 }
 

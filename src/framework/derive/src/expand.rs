@@ -97,8 +97,12 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
     let inner = value_type(of);
     Some(match setting {
         Setting::Default(literal) => {
-            let typed = if Kind::of(of) == Kind::Text { quote!(&str) } else { quote!(#of) };
-            quote!(default: Some({ let default: #typed = #literal; default.into() }))
+            let value = value(literal, of);
+            quote!(default: Some(#value))
+        }
+        Setting::Settles(literal) => {
+            let value = value(literal, inner);
+            quote!(settles: Some(#value))
         }
         Setting::Identity { optional: false } => quote!(identity: Some(Identity::Required)),
         Setting::Identity { optional: true } => quote!(identity: Some(Identity::Optional)),
@@ -113,6 +117,15 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
         Setting::Deprecated(why) => quote!(deprecated: Some(#why)),
         _ => return None,
     })
+}
+
+/// A literal as a value of the schema; the only one of a collection is that of an empty one.
+fn value(literal: &Expr, of: &Type) -> TokenStream {
+    match Kind::of(of) {
+        Kind::Text => quote!({ let literal: &str = #literal; literal.into() }),
+        kind if kind.is_collection() => quote!(<#of as ::core::default::Default>::default().encode()),
+        _ => quote!({ let literal: #of = #literal; literal.into() }),
+    }
 }
 
 fn rule(setting: &Setting, of: &Type) -> Option<TokenStream> {

@@ -17,6 +17,7 @@
 //! | `carried` | the API takes it and does not answer it: read keeps it |
 //! | `volatile` | computed: unknown in the plan of every update |
 //! | `changes_with("a", "b")` | computed: unknown in the plan of an update when one of these attributes beside it changes |
+//! | `settles = literal`, `settles = []` | computed: planned as this value for every existing object, so that another one, read from the world, becomes a change in place; `[]` for a collection; not in nested objects |
 //! | `block` | a nested block: `Vec<T>` for any number (`min = 1`, `max = 5`), `Option<T>` for one or none, `T` for one |
 //! | `deprecated = "why"` | a warning where it is set |
 //!

@@ -36,6 +36,7 @@ pub(crate) enum Setting {
     Carried,
     Volatile,
     ChangesWith(Vec<LitStr>),
+    Settles(Expr),
     Deprecated(LitStr),
 }
 
@@ -88,6 +89,7 @@ impl Parse for Named {
             "carried" => Setting::Carried,
             "volatile" => Setting::Volatile,
             "changes_with" => Setting::ChangesWith(listed(input)?),
+            "settles" => Setting::Settles(assigned(input)?),
             "deprecated" => Setting::Deprecated(assigned(input)?),
             _ => return Err(syn::Error::new(name.span(), format!("there is no option `{name}`"))),
         };

@@ -20,6 +20,15 @@ struct Thing {
     /// Changes anyway.
     #[tf(computed, volatile, changes_with("argument"))]
     restless: Computed<String>,
+    /// Set by a configuration.
+    #[tf(optional, computed, settles = "here")]
+    given: Computed<String>,
+    /// Never settles.
+    #[tf(computed, volatile, settles = "here")]
+    wandering: Computed<String>,
+    /// Settles to another type.
+    #[tf(computed, settles = "here")]
+    list: Computed<Vec<String>>,
     /// Nobody sets it.
     #[tf(computed, force_new)]
     fixed: Computed<String>,
