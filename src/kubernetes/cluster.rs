@@ -1,15 +1,15 @@
 //! One cluster: its objects applied, read and deleted.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{Connection, Document, Error, ObjectReference, error, kinds};
+use super::discovery::Known;
+use super::{Connection, Document, Error, ObjectReference, error};
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
 
@@ -34,10 +34,10 @@ pub enum Force {
 /// A cluster and the client for it. Cheap to clone; clones share what was learned of the cluster.
 #[derive(Clone)]
 pub struct Cluster {
-    client: kube::Client,
+    pub(super) client: kube::Client,
     server: Arc<str>,
     uid: Arc<OnceCell<String>>,
-    kinds: Arc<Mutex<HashMap<(String, String), ApiResource>>>,
+    pub(super) known: Arc<Known>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -57,7 +57,7 @@ impl Cluster {
 
     /// A cluster behind a client that exists already; `server` is its name in messages.
     pub fn with_client(client: kube::Client, server: &str) -> Self {
-        Self { client, server: server.into(), uid: Arc::default(), kinds: Arc::default() }
+        Self { client, server: server.into(), uid: Arc::default(), known: Arc::default() }
     }
 
     /// The API server's URL.
@@ -112,7 +112,7 @@ impl Cluster {
     /// As [`Cluster::get`].
     pub async fn list(&self, scope: &Scope, like: &ObjectReference, selector: &str) -> Result<Vec<Value>, Error> {
         let doing = || format!("listing objects of kind {}", like.kind);
-        let Some(api) = absent_as_none(self.api(scope, like).await)? else { return Ok(Vec::new()) };
+        let Some(api) = absent_as_none(self.all(scope, like).await)? else { return Ok(Vec::new()) };
         let parameters = ListParams::default().labels(selector);
         let found = self.ask(scope, doing, || api.list(&parameters)).await?;
         Ok(found.items.into_iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
@@ -192,48 +192,14 @@ impl Cluster {
         }))
     }
 
-    /// The versions of an API group that the cluster serves, the preferred one first; empty where it has no such group.
-    ///
-    /// # Errors
-    /// As for reads.
-    pub async fn served_versions(&self, scope: &Scope, group: &str) -> Result<Vec<String>, Error> {
-        let doing = || format!("asking for the API group {group}");
-        let groups = self.ask(scope, doing, || self.client.list_api_groups()).await?;
-        let Some(group) = groups.groups.into_iter().find(|found| found.name == group) else { return Ok(Vec::new()) };
-        let preferred = group.preferred_version.map(|version| version.version);
-        let others =
-            group.versions.into_iter().map(|version| version.version).filter(|v| Some(v) != preferred.as_ref());
-        Ok(preferred.clone().into_iter().chain(others).collect())
-    }
-
-    async fn api(&self, scope: &Scope, object: &ObjectReference) -> Result<Api<DynamicObject>, Error> {
-        let resource = match kinds::well_known(object) {
-            Some(resource) => resource,
-            None => self.asked(scope, object).await?,
-        };
-        Ok(match &object.namespace {
-            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            None => Api::all_with(self.client.clone(), &resource),
-        })
-    }
-
-    /// A kind that only the cluster knows, asked once.
-    async fn asked(&self, scope: &Scope, object: &ObjectReference) -> Result<ApiResource, Error> {
-        let key = (object.api_version.clone(), object.kind.clone());
-        let known = self.kinds.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let kind = kinds::kind_of(object);
-        let doing = || format!("asking for the kind {} of {}", object.kind, object.api_version);
-        let (resource, _) = self.ask(scope, doing, || kube::discovery::pinned_kind(&self.client, &kind)).await?;
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(key, resource.clone());
-        Ok(resource)
-    }
-
-    /// Sends a request that may be sent again: a read, a server-side apply, a delete. A connection that fails is tried a
-    /// few times.
-    async fn ask<T, F>(&self, scope: &Scope, doing: impl Fn() -> String, send: impl Fn() -> F) -> Result<T, Error>
+    /// Sends a request that may be sent again: a read, a server-side apply, a delete. Where the connection fails, or the
+    /// server says that it cannot answer now, it is sent a few times.
+    pub(super) async fn ask<T, F>(
+        &self,
+        scope: &Scope,
+        doing: impl Fn() -> String,
+        send: impl Fn() -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = kube::Result<T>>,
     {
@@ -244,7 +210,7 @@ impl Cluster {
             let answer = tokio::time::timeout(REQUEST_LIMIT, send()).await.map_err(late).flatten();
             match answer.map_err(|error| Error::from_kube(error, doing(), &self.server)) {
                 Ok(done) => Ok(Probe::Done(done)),
-                Err(Error::Unreachable { .. }) if !last => Ok(Probe::Pending("no connection".into())),
+                Err(error) if !last && error.may_pass() => Ok(Probe::Pending(error.to_string())),
                 Err(error) => Err(error),
             }
         })

@@ -57,6 +57,9 @@ pub enum Error {
         /// The server's answer.
         status: Box<Status>,
     },
+    /// The API server does not serve the kind of the object.
+    #[error("the API server does not know the kind")]
+    UnknownKind(#[source] kube::Error),
     /// The API server answered something that is not understood.
     #[error("{doing}: the API server's answer was not understood")]
     Undecodable {
@@ -89,7 +92,21 @@ fn listed(conflicts: &[Conflict]) -> String {
 impl Error {
     /// Whether the server said that the object, or its kind, is not there.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { status, .. } if status.is_not_found())
+        match self {
+            Self::UnknownKind(_) => true,
+            Self::Refused { status, .. } => status.is_not_found(),
+            _ => false,
+        }
+    }
+
+    /// Whether the same request may be answered a little later: there was no connection, or the server, or the one behind
+    /// it that serves the kind, is busy or starting.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => matches!(status.code, 429 | 500 | 502..=504),
+            _ => false,
+        }
     }
 
     /// Tells a kube error apart into ours.
@@ -99,6 +116,7 @@ impl Error {
             kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
                 Self::Undecodable { doing: doing.into(), source: error }
             }
+            kube::Error::Discovery(_) => Self::UnknownKind(error),
             source => Self::Unreachable { server: server.into(), source },
         }
     }

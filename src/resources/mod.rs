@@ -6,6 +6,8 @@ pub mod created;
 pub mod errors;
 pub mod ids;
 pub mod network;
+pub mod place;
+pub mod routing;
 
 use context::Context;
 
@@ -13,5 +15,8 @@ use crate::framework::Registry;
 
 /// Everything that the provider offers.
 pub fn registry() -> Registry<Context> {
-    Registry::new().resource::<network::ccn::CcnResource>()
+    Registry::new()
+        .resource::<network::ccn::CcnResource>()
+        .resource::<routing::gateway::GatewayResource>()
+        .resource::<routing::host_route::HostRouteResource>()
 }
