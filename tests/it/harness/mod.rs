@@ -3,3 +3,4 @@
 pub(crate) mod certificates;
 pub(crate) mod connection;
 pub(crate) mod plugin;
+pub(crate) mod terraform;
