@@ -17,6 +17,11 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// A whole object.
+    pub(crate) fn of(value: &'a Value) -> Self {
+        Self { value, path: Path::ROOT }
+    }
+
     /// The value of an attribute: unknown, null, or known. A value that is unknown in parts is unknown.
     pub fn get<T: AttributeValue>(&self, name: &str) -> Computed<T> {
         let value = self.value_at(name);
@@ -103,7 +108,7 @@ pub struct Planned<'a, M> {
 impl<'a, M: Model> Planned<'a, M> {
     /// A planned object and the state before, which is null where there is none.
     pub(crate) fn new(planned: &'a Value, prior: &'a Value) -> Self {
-        Self { root: Part { value: planned, path: Path::ROOT }, prior, model: PhantomData }
+        Self { root: Part::of(planned), prior, model: PhantomData }
     }
 
     /// The state before; nothing for a new object.

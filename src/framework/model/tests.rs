@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::framework::path::Path;
+use crate::framework::planned::Part;
 use crate::framework::schema::{Field, Identity, Kind, Nesting, Origin, Renewal, Rule, Schema, Shape, Usage, problems};
 use crate::framework::types::Type;
 
@@ -64,6 +65,9 @@ struct Gateway {
     /// What differs.
     #[tf(computed, settles = [])]
     drift: Computed<Vec<String>>,
+    /// How long the secret is.
+    #[tf(computed, derived = secret_length)]
+    secret_length: Computed<i64>,
     /// Anything.
     #[tf(optional)]
     anything: Option<Value>,
@@ -88,6 +92,10 @@ struct Endpoint {
 fn starts_lower(text: &str) -> Result<(), String> {
     let lower = text.starts_with(|first: char| first.is_ascii_lowercase());
     if lower { Ok(()) } else { Err("Expected a lower case letter first.".to_owned()) }
+}
+
+fn secret_length(config: &Part<'_>) -> Computed<i64> {
+    config.known::<String>("secret").and_then(|secret| i64::try_from(secret.len()).ok()).into()
 }
 
 fn same_text(one: &str, other: &str) -> bool {
@@ -118,6 +126,7 @@ fn full() -> Gateway {
         endpoints: vec![Endpoint { address: None.into() }].into(),
         state: "RUNNING".into(),
         drift: vec![].into(),
+        secret_length: 6.into(),
         anything: Some(Value::Null),
     }
 }
@@ -141,6 +150,9 @@ fn options_become_properties() {
     assert_eq!(field("account").usage, Usage::OptionalComputed);
     assert_eq!(field("account").renewal, Renewal::With(&["name"]));
     assert_eq!(field("endpoints").renewal, Renewal::Always);
+    let derive = field("secret_length").derived.expect("a derivation");
+    assert_eq!(derive(&Value::object([("secret", Value::from("canary"))])), 6.into());
+    assert_eq!(field("secret_length").origin, Origin::Configuration);
     assert_eq!(field("state").settles, Some("RUNNING".into()));
     assert_eq!(field("drift").settles, Some(Value::List(vec![])));
     assert_eq!(field("level").default, Some("AU".into()));

@@ -188,6 +188,10 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
                 errors.at(span, "a volatile attribute changes with every update");
             }
             Setting::Settles(value) => check_settled(field, value, settable, errors),
+            Setting::Derived(_) if settable => errors.at(span, "only what no configuration sets is derived of it"),
+            Setting::Derived(_) if has(is_planned_otherwise) => {
+                errors.at(span, "the configuration alone decides in each plan what is derived of it");
+            }
             Setting::ChangesWith(names) => check_names(names, model, errors),
             // Terraform lists sensitive attributes in no fixed order, and takes another order for a change of the object.
             Setting::Sensitive if write_only => errors.at(span, "a write-only value is never shown anyway"),
@@ -203,6 +207,11 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             _ => {}
         }
     }
+}
+
+/// Whether something else than a derivation says what is planned for a computed attribute, or what a read keeps of it.
+fn is_planned_otherwise(setting: &Setting) -> bool {
+    matches!(setting, Setting::Volatile | Setting::ChangesWith(_) | Setting::Settles(_) | Setting::Carried)
 }
 
 fn check_settled(field: &Field<'_>, value: &Expr, settable: bool, errors: &mut Errors) {

@@ -105,6 +105,10 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
             let value = value(literal, inner);
             quote!(settles: Some(#value))
         }
+        Setting::Derived(path) => quote! {
+            origin: __schema::Origin::Configuration,
+            derived: Some(|config| __schema::typed_derived::<#inner>(config, |part| #path(part)))
+        },
         Setting::Identity { optional: false } => quote!(identity: Some(__schema::Identity::Required)),
         Setting::Identity { optional: true } => quote!(identity: Some(__schema::Identity::Optional)),
         Setting::Same(path) => same(inner, path),
