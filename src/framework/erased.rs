@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use super::change::{Change, Prior};
 use super::data_source::DataSource;
+use super::diagnostics::Diagnostics;
 use super::ephemeral::{Ephemeral, Opened, Renewed};
 use super::error::Error;
 use super::model::{Model, decode, decode_state};
+use super::planned::Planned;
 use super::private::Private;
 use super::progress::{Progress, Shared};
 use super::resource::Resource;
@@ -21,6 +23,8 @@ pub(crate) type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Se
 
 /// A [`Resource`] on untyped values.
 pub(crate) trait ErasedResource: Send + Sync {
+    fn check_settings(&self, planned: &Value, prior: &Value, config: &Value, diagnostics: &mut Diagnostics);
+
     fn check_owner<'a>(&'a self, scope: &'a Scope, prior: &'a Value) -> Call<'a, ()>;
 
     fn create<'a>(
@@ -47,6 +51,10 @@ pub(crate) struct ErasedChange {
 }
 
 impl<R: Resource> ErasedResource for R {
+    fn check_settings(&self, planned: &Value, prior: &Value, config: &Value, diagnostics: &mut Diagnostics) {
+        self.check_settings(&Planned::new(planned, prior, config), diagnostics);
+    }
+
     fn check_owner<'a>(&'a self, scope: &'a Scope, prior: &'a Value) -> Call<'a, ()> {
         Box::pin(async move {
             let prior: R::Model = decode_state(prior)?;

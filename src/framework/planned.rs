@@ -102,13 +102,20 @@ impl<'a> Part<'a> {
 pub struct Planned<'a, M> {
     root: Part<'a>,
     prior: &'a Value,
+    config: &'a Value,
     model: PhantomData<fn() -> M>,
 }
 
 impl<'a, M: Model> Planned<'a, M> {
-    /// A planned object and the state before, which is null where there is none.
-    pub(crate) fn new(planned: &'a Value, prior: &'a Value) -> Self {
-        Self { root: Part::of(planned), prior, model: PhantomData }
+    /// A planned object, the state before, which is null where there is none, and the configuration.
+    pub(crate) fn new(planned: &'a Value, prior: &'a Value, config: &'a Value) -> Self {
+        Self { root: Part::of(planned), prior, config, model: PhantomData }
+    }
+
+    /// Whether the configuration sets an attribute or a block, be it to a value that is not known yet. The planned value of
+    /// a computed attribute does not tell.
+    pub fn is_configured(&self, name: &str) -> bool {
+        !Part::of(self.config).is_null(name)
     }
 
     /// The state before; nothing for a new object.
@@ -157,7 +164,7 @@ mod tests {
     #[test]
     fn unknown_null_and_known_are_told_apart() {
         let object = planned();
-        let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null);
+        let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null, &object);
         assert!(planned.is_unknown("host") && planned.is_null("path") && !planned.is_null("host"));
         assert!(planned.is_set("rule") && !planned.is_set("host") && !planned.is_set("path"));
         assert_eq!(planned.get::<String>("host"), Computed::Unknown);
@@ -170,7 +177,7 @@ mod tests {
     #[test]
     fn blocks_are_walked_with_their_paths() {
         let object = planned();
-        let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null);
+        let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null, &object);
         let weights: Vec<_> =
             planned.each("rule").iter().map(|rule| (rule.at("weight").to_string(), rule.known("weight"))).collect();
         assert_eq!(weights, [("rule[0].weight".to_owned(), Some(20)), ("rule[1].weight".to_owned(), None)]);
@@ -183,7 +190,14 @@ mod tests {
     fn the_state_before_is_there_for_an_update_only() {
         let object = planned();
         let prior = Value::object([("host", Value::from("h"))]);
-        assert!(Planned::<Route>::new(&object, &Value::Null).is_create());
-        assert_eq!(Planned::<Route>::new(&object, &prior).prior(), Some(Route { host: "h".into() }));
+        assert!(Planned::<Route>::new(&object, &Value::Null, &object).is_create());
+        assert_eq!(Planned::<Route>::new(&object, &prior, &object).prior(), Some(Route { host: "h".into() }));
+    }
+
+    #[test]
+    fn what_is_configured_is_told_apart_from_what_is_computed() {
+        let (planned, config) = (planned(), Value::object([("host", Value::Unknown), ("port", Value::Null)]));
+        let planned: Planned<'_, Route> = Planned::new(&planned, &Value::Null, &config);
+        assert!(planned.is_configured("host") && !planned.is_configured("port") && !planned.is_configured("tls.mode"));
     }
 }

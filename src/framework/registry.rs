@@ -22,8 +22,8 @@ pub struct Registry<C> {
     pub(crate) ephemerals: Vec<Arc<EphemeralEntry<C>>>,
 }
 
-/// Rules for a planned object and the state before.
-pub(crate) type Check = fn(&Value, &Value, &mut Diagnostics);
+/// Rules for a planned object, the state before, and the configuration.
+pub(crate) type Check = fn(&Value, &Value, &Value, &mut Diagnostics);
 
 /// Makes an object of a type out of the provider's configuration.
 pub(crate) type Bind<C, T> = fn(&Arc<C>) -> Result<Arc<T>, Error>;
@@ -73,7 +73,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: R::NAME,
             schema: Arc::new(Schema::new(R::VERSION, with_timeouts(body, &operations))),
             timeouts: R::TIMEOUTS,
-            check: |planned, prior, diagnostics| R::check(&Planned::new(planned, prior), diagnostics),
+            check: |planned, prior, config, found| R::check(&Planned::new(planned, prior, config), found),
             check_id: |id| parse_id::<R::Id>(id).map(drop),
             upgrade: R::upgrade,
             bind: |configuration| Ok(Arc::new(R::new(configuration)?)),
@@ -88,7 +88,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: D::NAME,
             schema: Arc::new(Schema::new(0, with_timeouts(D::Model::body(), &[Operation::Read]))),
             timeouts: Timeouts { read: D::TIMEOUT, ..Timeouts::DEFAULT },
-            check: |config, prior, diagnostics| D::check(&Planned::new(config, prior), diagnostics),
+            check: |planned, prior, config, found| D::check(&Planned::new(planned, prior, config), found),
             bind: |configuration| Ok(Arc::new(D::new(configuration)?)),
         }));
         self
@@ -101,7 +101,7 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: E::NAME,
             schema: Arc::new(Schema::new(0, E::Model::body())),
             timeout: E::TIMEOUT,
-            check: |config, prior, diagnostics| E::check(&Planned::new(config, prior), diagnostics),
+            check: |planned, prior, config, found| E::check(&Planned::new(planned, prior, config), found),
             bind: |configuration| Ok(Arc::new(E::new(configuration)?)),
         }));
         self

@@ -65,6 +65,10 @@ pub trait Resource: Sized + Send + Sync + 'static {
     /// warnings are dropped, and in every plan.
     fn check(_planned: &Planned<'_, Self::Model>, _diagnostics: &mut Diagnostics) {}
 
+    /// Rules that need the settings of the provider, too. It makes no call. It runs in every plan, unless the configuration
+    /// of the provider is not known before apply.
+    fn check_settings(&self, _planned: &Planned<'_, Self::Model>, _diagnostics: &mut Diagnostics) {}
+
     /// Whether the caller may tell that this object is gone: an object of another account looks just as absent. It is asked
     /// before each read, update and deletion of an existing object, with null for what an imported object does not tell.
     ///

@@ -44,7 +44,7 @@ impl<P: Provider> Core<P> {
     ) -> Result<DynamicValue, Error> {
         let entry = self.data_source(&request.type_name)?;
         let config = known_config(request.config.as_ref(), &entry.schema)?;
-        (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, warnings);
+        (entry.check)(&view_of_new(&entry.schema.body, &config), &Value::Null, &config, warnings);
         if warnings.has_errors() {
             return Err(std::mem::take(warnings).into());
         }

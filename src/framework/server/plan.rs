@@ -3,6 +3,7 @@
 use super::Core;
 use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::error::Error;
 use crate::framework::invariants::plan_violations;
 use crate::framework::plan::{Plan, Request, plan, view};
 use crate::framework::private::Private;
@@ -30,7 +31,12 @@ impl<P: Provider> Core<P> {
             plan(Request { body: &schema.body, config: &config, prior: &prior, proposed, imported });
         let mut diagnostics = Diagnostics::default();
         if !state.is_null() {
-            (entry.check)(&view(&schema.body, &config, state.clone()), &prior, &mut diagnostics);
+            let view = view(&schema.body, &config, state.clone());
+            (entry.check)(&view, &prior, &config, &mut diagnostics);
+            if let Ok(settings) = self.configuration() {
+                let resource = (entry.bind)(&settings).map_err(Error::into_diagnostics)?;
+                resource.check_settings(&view, &prior, &config, &mut diagnostics);
+            }
         }
         if cfg!(debug_assertions) {
             let violations = plan_violations(&schema.body, &config, &prior, &state);

@@ -29,7 +29,7 @@ impl<P: Provider> Core<P> {
         let found = read_value(request.config.as_ref(), &self.schema.r#type).map(|config| {
             let mut found = validate(&self.schema.body, &config, true);
             let view = view_of_new(&self.schema.body, &config);
-            P::check(&Planned::new(&view, &Value::Null), &mut found);
+            P::check(&Planned::new(&view, &Value::Null, &config), &mut found);
             found
         });
         let diagnostics = found.unwrap_or_else(|problems| problems);

@@ -51,7 +51,7 @@ fn answer(
         let mut found = validate(&schema.body, &config, write_only_allowed);
         // Warnings come with the plan, which knows more.
         let mut broken = Diagnostics::default();
-        check(&view_of_new(&schema.body, &config), &Value::Null, &mut broken);
+        check(&view_of_new(&schema.body, &config), &Value::Null, &config, &mut broken);
         broken.keep_errors();
         found.extend(broken);
         Ok(found)

@@ -131,6 +131,19 @@ async fn rules_see_write_only_values_and_warn_in_the_plan() {
 }
 
 #[tokio::test]
+async fn rules_see_the_settings_of_the_provider_once_they_are_known() {
+    for (account, expected) in
+        [("a".into(), vec!["error: Description missing @description"]), (Value::Unknown, vec![])]
+    {
+        let terraform = Terraform::new();
+        terraform.configure(&with(terraform.settings(account), "region", "sz".into())).await;
+        let plan = async |config| terraform.plan("test_thing", &config, &Stored::nothing()).await.diagnostics;
+        assert_eq!(plan(terraform.thing([])).await, expected);
+        assert_eq!(plan(terraform.thing([("description", Value::Unknown)])).await, [""; 0]);
+    }
+}
+
+#[tokio::test]
 async fn planning_makes_no_call() {
     let terraform = Terraform::configured().await;
     let stored = terraform.create(&terraform.thing([])).await;

@@ -241,6 +241,12 @@ impl Resource for Things {
         }
     }
 
+    fn check_settings(&self, planned: &Planned<'_, Thing>, diagnostics: &mut Diagnostics) {
+        if self.0.region == "sz" && !planned.is_configured("description") {
+            diagnostics.error("description", "Description missing", "In this region a thing says what it is for.");
+        }
+    }
+
     async fn check_owner(&self, _: &Scope, prior: &Thing) -> Result<(), Error> {
         self.0.world.call("check_owner");
         match prior.account.get() {
