@@ -79,6 +79,14 @@ pub enum Error {
         /// The UID that the server answers.
         found: String,
     },
+    /// The object reports that it failed for good.
+    #[error("{object} has failed: {reason}")]
+    Failed {
+        /// The object, for people.
+        object: String,
+        /// What it reports.
+        reason: String,
+    },
     /// A wait ended early.
     #[error(transparent)]
     NotReached(#[from] NotReached),

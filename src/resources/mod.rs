@@ -19,4 +19,5 @@ pub fn registry() -> Registry<Context> {
         .resource::<network::ccn::CcnResource>()
         .resource::<routing::gateway::GatewayResource>()
         .resource::<routing::host_route::HostRouteResource>()
+        .resource::<routing::manifest::ManifestResource>()
 }

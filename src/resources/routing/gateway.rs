@@ -279,7 +279,7 @@ mod tests {
     fn told(server: Vec<Server>) -> Vec<String> {
         let mut diagnostics = Diagnostics::default();
         let planned = unset(&gateway(server).to_object());
-        Gateway::check(&Planned::new(&planned, &Planning::Null), &mut diagnostics);
+        Gateway::check(&Planned::new(&planned, &Planning::Null, &planned), &mut diagnostics);
         diagnostics.into_iter().map(|found| format!("{}: {}", found.path, found.summary)).collect()
     }
 

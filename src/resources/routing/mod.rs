@@ -6,6 +6,7 @@ pub mod gateway;
 pub mod host_route;
 mod id;
 mod json;
+pub mod manifest;
 mod names;
 mod object;
 mod tls;

@@ -132,8 +132,7 @@ async fn rules_see_write_only_values_and_warn_in_the_plan() {
 
 #[tokio::test]
 async fn rules_see_the_settings_of_the_provider_once_they_are_known() {
-    for (account, expected) in
-        [("a".into(), vec!["error: Description missing @description"]), (Value::Unknown, vec![])]
+    for (account, expected) in [("a".into(), vec!["error: Description missing @description"]), (Value::Unknown, vec![])]
     {
         let terraform = Terraform::new();
         terraform.configure(&with(terraform.settings(account), "region", "sz".into())).await;

@@ -105,7 +105,7 @@ fn told(route: &HostRoute) -> Vec<String> {
 
 fn told_of(planned: &Value) -> Vec<String> {
     let mut diagnostics = Diagnostics::default();
-    HostRoute::check(&Planned::new(planned, &Value::Null), &mut diagnostics);
+    HostRoute::check(&Planned::new(planned, &Value::Null, planned), &mut diagnostics);
     let line = |found: crate::framework::Diagnostic| {
         let severity = if found.severity == Severity::Error { "error" } else { "warning" };
         format!("{severity} at {}: {}", found.path, found.summary)
