@@ -101,8 +101,10 @@ impl Cluster {
     /// [`Error::Unreachable`] after a few tries, [`Error::Refused`], [`Error::NotReached`] on a stop.
     pub async fn get(&self, scope: &Scope, object: &ObjectReference) -> Result<Option<Value>, Error> {
         let doing = || format!("reading {}", object.title());
-        let Some(api) = absent_as_none(self.api(scope, object).await)? else { return Ok(None) };
-        let live = self.ask(scope, doing, || api.get_opt(&object.name)).await?;
+        let api = self.api(scope, object).await;
+        let Some(api) = self.if_there(scope, object, api).await? else { return Ok(None) };
+        let live = self.ask(scope, doing, || api.get(&object.name)).await;
+        let live = self.if_there(scope, object, live).await?;
         Ok(live.map(|live| serde_json::to_value(live).unwrap_or_default()))
     }
 
@@ -112,7 +114,8 @@ impl Cluster {
     /// As [`Cluster::get`].
     pub async fn list(&self, scope: &Scope, like: &ObjectReference, selector: &str) -> Result<Vec<Value>, Error> {
         let doing = || format!("listing objects of kind {}", like.kind);
-        let Some(api) = absent_as_none(self.all(scope, like).await)? else { return Ok(Vec::new()) };
+        let api = self.all(scope, like).await;
+        let Some(api) = self.if_there(scope, like, api).await? else { return Ok(Vec::new()) };
         let parameters = ListParams::default().labels(selector);
         let found = self.ask(scope, doing, || api.list(&parameters)).await?;
         Ok(found.items.into_iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
@@ -163,11 +166,12 @@ impl Cluster {
     /// # Cancellation
     /// A stop ends the wait; the deletion goes on in the cluster.
     pub async fn delete(&self, scope: &Scope, object: &ObjectReference) -> Result<(), Error> {
-        let Some(api) = absent_as_none(self.api(scope, object).await)? else { return Ok(()) };
+        let api = self.api(scope, object).await;
+        let Some(api) = self.if_there(scope, object, api).await? else { return Ok(()) };
         let doing = || format!("deleting {}", object.title());
         let parameters = DeleteParams::background();
         let deleted = self.ask(scope, doing, || api.delete(&object.name, &parameters)).await;
-        let uid = match absent_as_none(deleted)? {
+        let uid = match self.if_there(scope, object, deleted).await? {
             None => return Ok(()),
             Some(answer) => answer.left().and_then(|live| live.metadata.uid),
         };
@@ -190,6 +194,23 @@ impl Cluster {
         } else {
             format!("held by the finalizers {}", names.join(", "))
         }))
+    }
+
+    /// An answer about an object, or `None` where there is no such object, or the cluster does not serve its kind. A path that
+    /// is not there says the latter only where the cluster's list of what it serves says so too: it may be somebody else who
+    /// answers.
+    async fn if_there<T>(
+        &self,
+        scope: &Scope,
+        object: &ObjectReference,
+        answer: Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        match answer {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(Error::NotServed { .. }) if !self.still_serves(scope, object).await? => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends a request that may be sent again: a read, a server-side apply, a delete. Where the connection fails, or the
@@ -215,13 +236,5 @@ impl Cluster {
             }
         })
         .await
-    }
-}
-
-fn absent_as_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }

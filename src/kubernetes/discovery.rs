@@ -45,6 +45,16 @@ impl Cluster {
         Ok(versions)
     }
 
+    /// Whether the cluster serves the version of an object's group, asked anew. Every cluster serves the core group.
+    pub(super) async fn still_serves(&self, scope: &Scope, object: &ObjectReference) -> Result<bool, Error> {
+        if object.group().is_empty() {
+            return Ok(true);
+        }
+        lock(&self.known.versions).remove(object.group());
+        let served = self.served_versions(scope, object.group()).await?;
+        Ok(served.iter().any(|version| version == object.version()))
+    }
+
     /// The place of an object among the paths of the API. Where an object of a namespaced kind names no namespace, it is in
     /// `default`.
     pub(super) async fn api(&self, scope: &Scope, object: &ObjectReference) -> Result<Api<DynamicObject>, Error> {

@@ -58,8 +58,20 @@ pub enum Error {
         status: Box<Status>,
     },
     /// The API server does not serve the kind of the object.
-    #[error("the API server does not know the kind")]
-    UnknownKind(#[source] kube::Error),
+    #[error("{doing}: the API server does not know the kind")]
+    UnknownKind {
+        /// What was being done.
+        doing: String,
+        /// What the server does not know.
+        #[source]
+        source: kube::Error,
+    },
+    /// Whoever answered serves nothing at the path, and said so in no words of the API.
+    #[error("{doing}: the API server serves nothing of that kind")]
+    NotServed {
+        /// What was being done.
+        doing: String,
+    },
     /// The API server answered something that is not understood.
     #[error("{doing}: the API server's answer was not understood")]
     Undecodable {
@@ -101,10 +113,15 @@ impl Error {
     /// Whether the server said that the object, or its kind, is not there.
     pub fn is_not_found(&self) -> bool {
         match self {
-            Self::UnknownKind(_) => true,
+            Self::UnknownKind { .. } => true,
             Self::Refused { status, .. } => status.is_not_found(),
             _ => false,
         }
+    }
+
+    /// Whether the kind is not served, at least not yet.
+    pub fn is_unserved(&self) -> bool {
+        matches!(self, Self::UnknownKind { .. } | Self::NotServed { .. })
     }
 
     /// Whether the same request may be answered a little later: there was no connection, or the server, or the one behind
@@ -120,11 +137,14 @@ impl Error {
     /// Tells a kube error apart into ours.
     pub(super) fn from_kube(error: kube::Error, doing: impl Into<String>, server: &str) -> Self {
         match error {
+            kube::Error::Api(status) if status.code == 404 && !status.is_not_found() => {
+                Self::NotServed { doing: doing.into() }
+            }
             kube::Error::Api(status) => Self::Refused { doing: doing.into(), status },
             kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
                 Self::Undecodable { doing: doing.into(), source: error }
             }
-            kube::Error::Discovery(_) => Self::UnknownKind(error),
+            kube::Error::Discovery(_) => Self::UnknownKind { doing: doing.into(), source: error },
             source => Self::Unreachable { server: server.into(), source },
         }
     }

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod network;
 pub mod place;
 pub mod routing;
+pub mod verify;
 
 use context::Context;
 
@@ -20,4 +21,5 @@ pub fn registry() -> Registry<Context> {
         .resource::<routing::gateway::GatewayResource>()
         .resource::<routing::host_route::HostRouteResource>()
         .resource::<routing::manifest::ManifestResource>()
+        .data_source::<verify::route_probe::RouteProbeSource>()
 }

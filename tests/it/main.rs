@@ -8,3 +8,4 @@ mod docs;
 mod harness;
 mod plugin;
 mod protocol;
+mod routing;

@@ -45,7 +45,7 @@ async fn when_served(
     let limit = scope.within(APPEARANCE);
     wait::until(&limit, wait::SOON, &format!("the kind of {} to be served", document.object.title()), || async {
         match cluster.apply(&limit, document, force).await {
-            Err(error) if error.is_not_found() => Ok(Probe::Pending(error.to_string())),
+            Err(error) if error.is_unserved() => Ok(Probe::Pending(error.to_string())),
             applied => applied.map(|_| Probe::Done(())),
         }
     })

@@ -1,0 +1,3 @@
+//! Who acts, and what the world answers.
+
+pub mod route_probe;
