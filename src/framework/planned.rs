@@ -47,6 +47,13 @@ impl<'a> Part<'a> {
         self.value_at(name).is_null()
     }
 
+    /// Whether it is known that an attribute is set; parts of its value may be unknown still. What is neither set nor null
+    /// may turn out to be either.
+    pub fn is_set(&self, name: &str) -> bool {
+        let value = self.value_at(name);
+        !value.is_null() && !value.is_unknown()
+    }
+
     /// Whether an attribute, or a part of it, is not known yet.
     pub fn is_unknown(&self, name: &str) -> bool {
         !self.value_at(name).is_wholly_known()
@@ -159,6 +166,7 @@ mod tests {
         let object = planned();
         let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null, &object);
         assert!(planned.is_unknown("host") && planned.is_null("path") && !planned.is_null("host"));
+        assert!(planned.is_set("rule") && !planned.is_set("host") && !planned.is_set("path"));
         assert_eq!(planned.get::<String>("host"), Computed::Unknown);
         assert_eq!(planned.get::<String>("path"), Computed::Null);
         assert_eq!(planned.known::<i64>("port"), Some(80));

@@ -2,7 +2,9 @@
 //! fields, deletion, waits. Knows neither Terraform nor the cloud.
 
 mod cluster;
+mod conditions;
 mod connection;
+mod discovery;
 mod documents;
 mod drift;
 mod error;
@@ -13,6 +15,7 @@ mod parts;
 mod rollout;
 
 pub use cluster::{Cluster, FIELD_MANAGER, Force};
+pub use conditions::{failure, has_condition, has_field, is_path};
 pub use connection::{Connection, Credential, ExecPlugin};
 pub use documents::{Document, documents};
 pub use drift::{Difference, differences};

@@ -8,6 +8,7 @@ pub mod ids;
 pub mod network;
 pub mod place;
 pub mod registration;
+pub mod routing;
 pub mod verify;
 
 use context::Context;
@@ -21,9 +22,13 @@ pub fn registry() -> Registry<Context> {
         .resource::<registration::agent::AgentResource>()
         .resource::<registration::hub::HubResource>()
         .resource::<registration::registration::RegistrationResource>()
+        .resource::<routing::gateway::GatewayResource>()
+        .resource::<routing::host_route::HostRouteResource>()
+        .resource::<routing::manifest::ManifestResource>()
         .data_source::<registration::cluster::ClusterSource>()
         .data_source::<registration::clusters::ClustersSource>()
         .data_source::<verify::caller_identity::CallerIdentitySource>()
+        .data_source::<verify::route_probe::RouteProbeSource>()
         .ephemeral::<registration::agent_manifest::AgentManifestResource>()
         .ephemeral::<registration::cluster_credentials::ClusterCredentialsResource>()
 }

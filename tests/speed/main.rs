@@ -28,7 +28,8 @@ async fn main() {
         schemas.push(milliseconds(schema));
         peaks.push(peak);
     }
-    let figures = json!({"handshake_ms": median(starts), "schema_ms": median(schemas), "schema_peak_mib": median(peaks)});
+    let figures =
+        json!({"handshake_ms": median(starts), "schema_ms": median(schemas), "schema_peak_mib": median(peaks)});
     println!("{figures}");
 }
 

@@ -224,3 +224,29 @@ fn a_computed_value_tells_unknown_from_null() {
     assert!(model.id.is_unknown() && model.account.is_null());
     assert_eq!(Computed::from(Some(1)).get(), Some(&1));
 }
+
+mod names {
+    use super::super::Model;
+
+    /// A model whose name is also one of the schema's.
+    #[derive(Clone, Debug, Default, PartialEq, Model)]
+    pub(super) struct Rule {
+        /// Nested ones.
+        #[tf(block)]
+        pub(super) field: Vec<Field>,
+    }
+
+    /// Another one.
+    #[derive(Clone, Debug, Default, PartialEq, Model)]
+    pub(super) struct Field {
+        /// The name.
+        #[tf(required, length(1..=3))]
+        pub(super) name: String,
+    }
+}
+
+#[test]
+fn a_model_may_have_the_name_of_a_part_of_the_schema() {
+    let rule = names::Rule { field: vec![names::Field { name: "a".into() }] };
+    assert_eq!(decode::<names::Rule>(&rule.to_object()), Ok(rule));
+}

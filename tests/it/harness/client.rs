@@ -1,12 +1,12 @@
 //! A client that does what Terraform does, and checks what Terraform would check.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use tcmesh::framework::schema::{Body, Nesting, Schema};
+use tcmesh::framework::schema::{Body, Nesting, Schema, Shape};
 use tcmesh::framework::value::Value;
-use tcmesh::framework::{Provider, Server, msgpack};
+use tcmesh::framework::{Provider, Server, Type, msgpack};
 use tcmesh::proto::tfplugin6::attribute_path::step::Selector;
 use tcmesh::proto::tfplugin6::diagnostic::Severity;
 use tcmesh::proto::tfplugin6::provider_client::ProviderClient;
@@ -26,11 +26,12 @@ const MAX_REQUEST: usize = 256 << 20;
 pub(crate) struct Terraform<P: Provider> {
     pub(crate) client: Client<P>,
     schemas: Arc<Server<P>>,
+    details: Arc<Mutex<String>>,
 }
 
 impl<P: Provider> Clone for Terraform<P> {
     fn clone(&self) -> Self {
-        Self { client: self.client.clone(), schemas: Arc::clone(&self.schemas) }
+        Self { client: self.client.clone(), schemas: Arc::clone(&self.schemas), details: Arc::clone(&self.details) }
     }
 }
 
@@ -62,7 +63,7 @@ impl<P: Provider> Terraform<P> {
     /// A provider that is not configured, made by `server`.
     pub(crate) fn of(server: impl Fn() -> Server<P>) -> Self {
         let service = ProviderServer::new(server()).max_decoding_message_size(MAX_REQUEST);
-        Self { client: ProviderClient::new(service), schemas: Arc::new(server()) }
+        Self { client: ProviderClient::new(service), schemas: Arc::new(server()), details: Arc::default() }
     }
 
     /// A provider block with these attributes and nothing else.
@@ -72,7 +73,7 @@ impl<P: Provider> Terraform<P> {
 
     pub(crate) async fn configure(&self, config: &Value) -> Vec<String> {
         let request = configure_provider::Request { config: message(config), ..Default::default() };
-        told(self.client.clone().configure_provider(request).await.unwrap().into_inner().diagnostics)
+        self.told(self.client.clone().configure_provider(request).await.unwrap().into_inner().diagnostics)
     }
 
     pub(crate) async fn stop(&self) {
@@ -91,12 +92,24 @@ impl<P: Provider> Terraform<P> {
         complete(&self.schema(type_name).body, attributes)
     }
 
+    /// A provider block, written as JSON; what it leaves out is not set.
+    #[allow(clippy::needless_pass_by_value, reason = "a configuration is made for one call")]
+    pub(crate) fn provider(&self, attributes: serde_json::Value) -> Value {
+        configured(&self.schemas.schema().body, &attributes)
+    }
+
+    /// A configuration, written as JSON; what it leaves out is not set.
+    #[allow(clippy::needless_pass_by_value, reason = "a configuration is made for one call")]
+    pub(crate) fn config(&self, type_name: &str, attributes: serde_json::Value) -> Value {
+        configured(&self.schema(type_name).body, &attributes)
+    }
+
     pub(crate) async fn validate(&self, type_name: &str, config: &Value, write_only_allowed: bool) -> Vec<String> {
         let client_capabilities =
             Some(ClientCapabilities { write_only_attributes_allowed: write_only_allowed, ..Default::default() });
         let type_name = type_name.to_owned();
         let request = validate_resource_config::Request { type_name, config: message(config), client_capabilities };
-        told(self.client.clone().validate_resource_config(request).await.unwrap().into_inner().diagnostics)
+        self.told(self.client.clone().validate_resource_config(request).await.unwrap().into_inner().diagnostics)
     }
 
     pub(crate) async fn plan(&self, type_name: &str, config: &Value, prior: &Stored) -> Planned {
@@ -117,7 +130,7 @@ impl<P: Provider> Terraform<P> {
             requires_replace: replaced,
             private: answer.planned_private,
             identity: answer.planned_identity,
-            diagnostics: told(answer.diagnostics),
+            diagnostics: self.told(answer.diagnostics),
         }
     }
 
@@ -140,7 +153,7 @@ impl<P: Provider> Terraform<P> {
         let answer = self.client.clone().apply_resource_change(request).await.unwrap().into_inner();
         let state = value(answer.new_state.as_ref(), self.schema(type_name));
         assert!(state.is_wholly_known(), "{state:?}");
-        (Stored { state, private: answer.private, identity: answer.new_identity }, told(answer.diagnostics))
+        (Stored { state, private: answer.private, identity: answer.new_identity }, self.told(answer.diagnostics))
     }
 
     /// Plans and applies.
@@ -165,16 +178,27 @@ impl<P: Provider> Terraform<P> {
         assert_eq!(answer.deferred, None);
         let state = value(answer.new_state.as_ref(), self.schema(type_name));
         assert!(state.is_wholly_known(), "{state:?}");
-        (Stored { state, private: answer.private, identity: answer.new_identity }, told(answer.diagnostics))
+        (Stored { state, private: answer.private, identity: answer.new_identity }, self.told(answer.diagnostics))
     }
 
     pub(crate) async fn import(&self, request: import_resource_state::Request) -> Result<Stored, Vec<String>> {
         let type_name = request.type_name.clone();
         let mut answer = self.client.clone().import_resource_state(request).await.unwrap().into_inner();
-        let Some(imported) = answer.imported_resources.pop() else { return Err(told(answer.diagnostics)) };
+        let Some(imported) = answer.imported_resources.pop() else { return Err(self.told(answer.diagnostics)) };
         assert_eq!((&imported.type_name, answer.diagnostics), (&type_name, vec![]));
         let state = value(imported.state.as_ref(), self.schema(&type_name));
         Ok(Stored { state, private: imported.private, identity: imported.identity })
+    }
+
+    /// The details of what the latest call told.
+    pub(crate) fn details(&self) -> String {
+        self.details.lock().unwrap().clone()
+    }
+
+    fn told(&self, diagnostics: Vec<Diagnostic>) -> Vec<String> {
+        let details: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.detail.clone()).collect();
+        *self.details.lock().unwrap() = details.join("\n\n");
+        told(diagnostics)
     }
 }
 
@@ -201,6 +225,47 @@ pub(crate) fn complete<const N: usize>(body: &Body, attributes: [(&'static str, 
     }));
     assert!(given.is_empty(), "there is no {:?}", given.keys());
     complete
+}
+
+/// An object with exactly the attributes of a body, from JSON.
+pub(crate) fn configured(body: &Body, json: &serde_json::Value) -> Value {
+    let known = |name: &String| body.field(name).is_some();
+    let unknown: Vec<_> = json.as_object().unwrap().keys().filter(|name| !known(name)).collect();
+    assert!(unknown.is_empty(), "there is no {unknown:?}");
+    Value::object(body.fields.iter().map(|field| {
+        let value = json.get(field.name).map_or_else(|| field.shape.absent(), |json| shaped(&field.shape, json));
+        (field.name, value)
+    }))
+}
+
+fn shaped(shape: &Shape, json: &serde_json::Value) -> Value {
+    let Some((nesting, body)) = shape.nested() else { return typed(&shape.value_type(), json) };
+    let items = || json.as_array().unwrap().iter().map(|item| configured(body, item));
+    match nesting {
+        _ if json.is_null() => shape.absent(),
+        Nesting::Single => configured(body, json),
+        Nesting::List => Value::List(items().collect()),
+        Nesting::Set => Value::set(items()),
+        Nesting::Map => {
+            Value::object(json.as_object().unwrap().iter().map(|(key, item)| (key.clone(), configured(body, item))))
+        }
+    }
+}
+
+fn typed(of: &Type, json: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match (of, json) {
+        (_, Json::Null) => Value::Null,
+        (_, Json::Bool(truth)) => (*truth).into(),
+        (_, Json::Number(number)) => number.as_i64().map_or_else(|| number.as_f64().unwrap().into(), Into::into),
+        (_, Json::String(text)) => text.as_str().into(),
+        (Type::Set(of), Json::Array(items)) => Value::set(items.iter().map(|item| typed(of, item))),
+        (Type::List(of), Json::Array(items)) => Value::List(items.iter().map(|item| typed(of, item)).collect()),
+        (Type::Map(of), Json::Object(entries)) => {
+            Value::object(entries.iter().map(|(key, item)| (key.clone(), typed(of, item))))
+        }
+        (of, json) => panic!("{json} is no {of:?}"),
+    }
 }
 
 /// A `timeouts` block with these durations.
