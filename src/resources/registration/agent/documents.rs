@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::kubernetes::{Document, ObjectReference, documents, own_fields};
+use crate::kubernetes::{Document, documents, own_fields};
 
 /// The kinds that run the agent.
 const WORKLOADS: &[&str] = &["DaemonSet", "Deployment", "StatefulSet"];
@@ -85,12 +85,6 @@ fn digest(value: &Value) -> String {
     })
 }
 
-/// Whether two references name the same object, be it in different versions of its API.
-pub(super) fn is_same(one: &ObjectReference, other: &ObjectReference) -> bool {
-    let named = |object: &ObjectReference| (object.group().to_owned(), object.kind.clone());
-    named(one) == named(other) && (&one.namespace, &one.name) == (&other.namespace, &other.name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,13 +132,5 @@ mod tests {
         let problem = parse(broken).unwrap_err();
         assert!(problem.starts_with("expected the agent's manifest as YAML: document 1 of the manifest:"), "{problem}");
         assert!(!problem.contains("hunter2"));
-    }
-
-    #[test]
-    fn the_same_object_in_another_version_is_the_same() {
-        let reference = |text: &str| text.parse::<ObjectReference>().unwrap();
-        let (old, new) = (reference("rbac/v1beta1/Role/a/b"), reference("rbac/v1/Role/a/b"));
-        assert!(is_same(&old, &new) && !is_same(&new, &reference("rbac/v1/Role/a/c")));
-        assert!(!is_same(&new, &reference("rbac/v1/RoleBinding/a/b")));
     }
 }

@@ -5,40 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::documents::fingerprint;
-use crate::framework::{Computed, Model, Private};
+use crate::framework::Private;
 use crate::kubernetes::{self, Cluster, ObjectReference};
 use crate::scope::Scope;
-
-/// An object of the agent.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct AgentObject {
-    /// The version of its API, for example `apps/v1`.
-    #[tf(computed)]
-    pub api_version: Computed<String>,
-    /// The kind, for example `Deployment`.
-    #[tf(computed)]
-    pub kind: Computed<String>,
-    /// The namespace, for example `clusternet-system`; null for kinds without one.
-    #[tf(computed)]
-    pub namespace: Computed<String>,
-    /// The name, for example `clusternet-agent`.
-    #[tf(computed)]
-    pub name: Computed<String>,
-}
-
-impl From<ObjectReference> for AgentObject {
-    fn from(ObjectReference { api_version, kind, namespace, name }: ObjectReference) -> Self {
-        Self { api_version: api_version.into(), kind: kind.into(), namespace: namespace.into(), name: name.into() }
-    }
-}
-
-impl From<AgentObject> for ObjectReference {
-    fn from(AgentObject { api_version, kind, namespace, name }: AgentObject) -> Self {
-        let text = |value: Computed<String>| value.into_known().unwrap_or_default();
-        let namespace = namespace.into_known();
-        Self { api_version: text(api_version), kind: text(kind), namespace, name: text(name) }
-    }
-}
 
 /// The objects of every manifest that is known (Clusternet, `deploy/agent`), in the order in which they are applied: an
 /// imported agent is found by them.

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 pub use id::AgentId;
 use install::{check_free, install, remove};
-pub use live::AgentObject;
 use live::Fingerprints;
 
 use crate::framework::{
@@ -22,6 +21,7 @@ use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
 use crate::resources::place::Place;
 use crate::resources::registration::found;
+use crate::resources::routing::manifest::Object;
 use crate::scope::Scope;
 
 /// The agent of a registered cluster: applied to the cluster with the keys of its own account, whoever owns the hub. It is done
@@ -77,7 +77,7 @@ pub struct Agent {
     pub cluster_uid: Computed<String>,
     /// The objects that the manifest consists of, in the order in which they were applied.
     #[tf(computed, changes_with("manifest_hash", "manifest_version"))]
-    pub objects: Computed<Vec<AgentObject>>,
+    pub objects: Computed<Vec<Object>>,
     /// What has become of the objects since, a sentence each, for example `Deployment clusternet-system/clusternet-agent is gone`.
     /// Where there is any, the next apply restores the agent.
     #[tf(computed, settles = [])]
@@ -132,13 +132,13 @@ impl Agent {
 
     /// The agent with these objects, all as they should be.
     fn with_objects(self, objects: Vec<ObjectReference>) -> Self {
-        let objects: Vec<AgentObject> = objects.into_iter().map(AgentObject::from).collect();
+        let objects: Vec<_> = objects.iter().map(Object::from).collect();
         Self { objects: objects.into(), drift: Vec::new().into(), ..self }
     }
 
     fn object_references(&self) -> Vec<ObjectReference> {
         match self.objects.get() {
-            Some(objects) => objects.iter().cloned().map(ObjectReference::from).collect(),
+            Some(objects) => objects.iter().map(Object::reference).collect(),
             None => live::known(),
         }
     }
@@ -222,7 +222,7 @@ impl Resource for AgentResource {
         let documents = documents_of(change.config)?;
         let cluster = self.cluster_for_apply(scope, id, change.prior).await?;
         let (before, after) = (change.prior.object_references(), references(&documents));
-        let is_dropped = |object: &&ObjectReference| !after.iter().any(|kept| documents::is_same(object, kept));
+        let is_dropped = |object: &&ObjectReference| !after.iter().any(|kept| object.is_same(kept));
         let dropped: Vec<_> = before.iter().filter(is_dropped).cloned().collect();
         let both = [&dropped[..], &after[..]].concat();
         progress.keep(Agent { drift: change.prior.drift.clone(), ..Agent::clone(change.prior).with_objects(both) });

@@ -84,7 +84,8 @@ impl From<&ObjectReference> for Object {
 }
 
 impl Object {
-    fn reference(&self) -> ObjectReference {
+    /// The object as a cluster is asked for it.
+    pub(crate) fn reference(&self) -> ObjectReference {
         let text = |text: &Computed<String>| text.get().cloned().unwrap_or_default();
         ObjectReference {
             api_version: text(&self.api_version),

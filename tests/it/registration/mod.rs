@@ -1,0 +1,4 @@
+//! Agents of registered clusters, through the provider's protocol, in clusters in memory whose pods run.
+
+mod agent;
+mod support;
