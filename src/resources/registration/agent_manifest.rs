@@ -148,3 +148,115 @@ fn request(config: &AgentManifest, renew: bool) -> DescribeExternalClusterSpec {
 fn is_over(expiration: &str, now: Timestamp) -> bool {
     expiration.parse::<Timestamp>().is_ok_and(|expiration| expiration.duration_since(now) < LEAST_LIFETIME)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept, refuse};
+    use crate::resources::context::ClusterSettings;
+
+    const LONG_OVER: &str = "2021-09-08T07:04:51Z";
+    const FAR_OFF: &str = "2999-09-08T07:04:51Z";
+
+    fn in_state(state: &str) -> Step {
+        accept(json!({"TotalCount": 1, "Clusters": [{"ClusterId": "cls-65r1c5nu", "Status": state}]}))
+    }
+
+    fn spec(text: &str, expiration: &str) -> Step {
+        accept(json!({"Spec": text, "Expiration": expiration}))
+    }
+
+    async fn open<const N: usize>(steps: [Step; N]) -> (Result<AgentManifest, Error>, Vec<(String, Value)>) {
+        let script = Script::new(steps);
+        let context = Arc::new(Context::new(script.client(), ClusterSettings::default()));
+        let registration_id = "cls-65r1c5nu".to_owned();
+        let config = AgentManifest { registration_id, connection: "intranet".into(), ..AgentManifest::default() };
+        let resource = AgentManifestResource::new(&context).unwrap();
+        let opened = resource.open(&Scope::unstopped(Duration::from_secs(300)), config).await;
+        let seen = script.seen().iter().map(|seen| (seen.action().to_owned(), seen.body())).collect();
+        (opened.map(|opened| opened.model), seen)
+    }
+
+    fn renewals(seen: &[(String, Value)]) -> usize {
+        seen.iter().filter(|(_, body)| body["IsRefreshExpirationTime"] == true).count()
+    }
+
+    fn told(error: &Error) -> String {
+        let diagnostic = error.diagnostics().iter().next().unwrap();
+        format!("{} @{}\n{}", diagnostic.summary, diagnostic.path, diagnostic.detail)
+    }
+
+    #[tokio::test]
+    async fn a_token_that_lasts_is_not_renewed() {
+        let (opened, seen) = open([in_state("WaitingRegister"), spec("manifest", FAR_OFF)]).await;
+        let opened = opened.unwrap();
+        assert_eq!(opened.manifest, "manifest".into());
+        assert_eq!((opened.expires_at, opened.registered), (FAR_OFF.into(), false.into()));
+        assert_eq!(seen[1].1, json!({"ClusterId": "cls-65r1c5nu", "IsExtranet": false}));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_over_is_renewed_while_the_cluster_waits_for_its_agent() {
+        let steps = [in_state("WaitingRegister"), spec("old", LONG_OVER), spec("new", FAR_OFF)];
+        let (opened, seen) = open(steps).await;
+        assert_eq!((opened.unwrap().manifest, renewals(&seen)), ("new".into(), 1));
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_over_is_left_alone_once_the_cluster_is_registered() {
+        for state in ["Running", "Abnormal"] {
+            let (opened, seen) = open([in_state(state), spec("old", LONG_OVER)]).await;
+            let opened = opened.unwrap();
+            assert_eq!((opened.manifest, opened.registered, renewals(&seen)), ("old".into(), true.into(), 0));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_manifest_that_is_refused_for_a_registered_cluster_is_no_error() {
+        for code in ["UnsupportedOperation", "ResourceNotFound.KubernetesResourceNotFound"] {
+            let (opened, _) = open([in_state("Running"), refuse(code)]).await;
+            let opened = opened.unwrap();
+            assert_eq!((opened.manifest, opened.registered), (Computed::Null, true.into()));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_manifest_that_is_refused_for_a_waiting_cluster_is_an_error() {
+        let (opened, _) = open([in_state("WaitingRegister"), refuse("UnsupportedOperation")]).await;
+        assert!(told(&opened.unwrap_err()).starts_with("Cannot fetch the agent's manifest of cls-65r1c5nu"));
+    }
+
+    #[tokio::test]
+    async fn a_role_that_may_only_fetch_the_manifest_fetches_it_and_renews_nothing() {
+        let (opened, seen) = open([refuse("UnauthorizedOperation.CamNoAuth"), spec("old", LONG_OVER)]).await;
+        let opened = opened.unwrap();
+        assert_eq!((opened.manifest, opened.registered, renewals(&seen)), ("old".into(), Computed::Null, 0));
+    }
+
+    #[tokio::test]
+    async fn a_registration_of_another_account_is_told_at_the_argument() {
+        let account =
+            accept(json!({"AccountId": "100000000002", "Arn": "", "UserId": "", "PrincipalId": "", "Type": ""}));
+        let (opened, _) = open([accept(json!({"TotalCount": 0, "Clusters": []})), account]).await;
+        let told = told(&opened.unwrap_err());
+        assert!(told.starts_with("No such registration @registration_id\nAccount 100000000002 has no"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn an_action_that_the_cloud_does_not_have_names_the_manual_path() {
+        let (opened, _) = open([refuse("InvalidAction")]).await;
+        let told = told(&opened.unwrap_err());
+        assert!(told.contains("is not documented") && told.contains("view registration command"), "{told}");
+    }
+
+    #[test]
+    fn a_token_has_to_last_until_the_agent_uses_it() {
+        let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let over = ["2025-12-31T23:59:59Z", "2026-01-01T00:09:59Z"];
+        assert!(over.iter().all(|expiration| is_over(expiration, now)));
+        let lasting = ["2026-01-01T00:10:00Z", "2026-01-01T08:10:00+08:00", "some day"];
+        assert!(!lasting.iter().any(|expiration| is_over(expiration, now)));
+    }
+}

@@ -1,4 +1,7 @@
 //! Agents of registered clusters, through the provider's protocol, in clusters in memory whose pods run.
 
 mod agent;
+mod cloud;
+mod hub;
+mod member;
 mod support;
