@@ -10,7 +10,7 @@ use super::errors::Doing;
 use crate::cloud::api::tke::{self, EndpointStatus};
 use crate::cloud::credentials::Secret;
 use crate::cloud::{self, Client};
-use crate::framework::{Computed, Diagnostic, Error, ErrorKind};
+use crate::framework::{Computed, Diagnostic, Diagnostics, Error, ErrorKind, Part};
 use crate::kubernetes::{Cluster, Connection};
 use crate::scope::Scope;
 
@@ -42,6 +42,13 @@ impl Clusters {
     /// Whether clusters are reached by their public endpoint.
     pub fn by_extranet(&self) -> bool {
         self.settings.extranet
+    }
+
+    /// Tells a plan of an object that names no cluster where the provider block has none either.
+    pub fn check_named(&self, planned: &Part<'_>, diagnostics: &mut Diagnostics) {
+        if planned.is_null("cluster_id") && self.settings.given.is_none() {
+            diagnostics.extend(no_cluster().into_diagnostics());
+        }
     }
 
     /// The cluster with this ID, or that of the provider's `kubernetes` block where there is none. For reads: it acquires no

@@ -21,7 +21,7 @@ pub fn registry() -> Registry<Context> {
         .resource::<network::ccn::CcnResource>()
         .resource::<registration::agent::AgentResource>()
         .resource::<registration::hub::HubResource>()
-        .resource::<registration::registration::RegistrationResource>()
+        .resource::<registration::registered_cluster::RegistrationResource>()
         .resource::<routing::gateway::GatewayResource>()
         .resource::<routing::host_route::HostRouteResource>()
         .resource::<routing::manifest::ManifestResource>()

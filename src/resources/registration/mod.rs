@@ -8,5 +8,5 @@ pub mod cluster_credentials;
 pub mod clusters;
 mod found;
 pub mod hub;
-pub mod registration;
+pub mod registered_cluster;
 mod tdcc;

@@ -1,5 +1,6 @@
 //! Installed, kept current, found again, repaired, removed.
 
+use kube::api::DynamicObject;
 use serde_json::json;
 use tcmesh::framework::value::Value;
 
@@ -86,6 +87,10 @@ async fn another_version_applies_the_manifest_again() {
     assert_eq!(told, [""; 0]);
     assert_eq!(member.take_writes().len(), ALL.len());
     member.settled(AGENT, &config, &stored).await;
+    let pods = member.api("v1", "Pod", NAMESPACE).list(&Default::default()).await.unwrap();
+    let version = |pod: &DynamicObject| pod.metadata.annotations.clone().unwrap()["tcmesh-manifest"].clone();
+    let running = pods.items.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).map(version);
+    assert!(running.map(|version| version.starts_with("2 ")).all(|new| new), "their pods have the new token");
 }
 
 #[tokio::test]
@@ -173,7 +178,11 @@ async fn a_missing_manifest_is_told_in_the_plan_where_it_is_needed_and_nowhere_e
     member.settled(AGENT, &none, &stored).await;
     assert_eq!(member.terraform.plan(AGENT, &member.config(None, "2"), &stored).await.diagnostics, missing);
     let strayed = Stored { state: with(stored.state.clone(), "drift", Value::List(vec!["x".into()])), ..stored };
-    assert_eq!(member.terraform.plan(AGENT, &none, &strayed).await.diagnostics, missing);
+    let planned = member.terraform.plan(AGENT, &none, &strayed).await;
+    assert_eq!(planned.diagnostics, ["warning: Manifest missing @manifest_wo"], "others can be applied");
+    let (kept, told) = member.terraform.apply_planned(AGENT, &none, &strayed, &planned).await;
+    assert_eq!(told, missing);
+    assert_eq!(kept.state.field("manifest_hash"), strayed.state.field("manifest_hash"));
 }
 
 #[tokio::test]

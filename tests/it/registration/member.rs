@@ -5,7 +5,7 @@ use tcmesh::framework::value::Value;
 
 use super::cloud::{Cloud, MEMBER, create};
 use super::support::{AGENT, TOKEN, manifest};
-use crate::harness::client::{by_id, by_identity};
+use crate::harness::client::{Stored, by_id, by_identity};
 
 fn agent() -> serde_json::Value {
     json!({"cluster_id": MEMBER, "registration_id": "cls-65r1c5nu", "manifest_version": "1",
@@ -67,6 +67,17 @@ async fn a_cluster_of_another_account_is_told_at_the_argument() {
     let cloud = Cloud::start("").await;
     let terraform = cloud.terraform("a", json!({})).await;
     let config = terraform.config(AGENT, agent());
-    let (stored, told) = terraform.apply(AGENT, &config, &crate::harness::client::Stored::nothing()).await;
+    let (stored, told) = terraform.apply(AGENT, &config, &Stored::nothing()).await;
     assert_eq!((&stored.state, told), (&Value::Null, vec!["error: No such cluster @cluster_id".to_owned()]));
+}
+
+#[tokio::test]
+async fn an_agent_without_any_cluster_is_told_in_the_plan() {
+    let cloud = Cloud::start("").await;
+    let terraform = cloud.terraform("b", json!({})).await;
+    let mut config = agent();
+    config.as_object_mut().unwrap().remove("cluster_id");
+    let config = terraform.config(AGENT, config);
+    let told = terraform.plan(AGENT, &config, &Stored::nothing()).await.diagnostics;
+    assert_eq!(told, ["error: No cluster @cluster_id"]);
 }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod cloud;
+mod ephemeral;
 mod hub;
 mod member;
 mod support;

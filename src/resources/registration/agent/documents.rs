@@ -15,6 +15,9 @@ use crate::kubernetes::{Document, documents, own_fields};
 /// The kinds that run the agent.
 const WORKLOADS: &[&str] = &["DaemonSet", "Deployment", "StatefulSet"];
 
+/// The annotation of pods that says which manifest they were started with.
+const MARK: &str = "tcmesh-manifest";
+
 /// The one member of a Secret that is none: the address of the hub (Clusternet, `deploy/templates`).
 const PARENT_URL: &str = "parentURL";
 
@@ -48,6 +51,24 @@ fn encode(secret: &mut Value) {
         data.extend(
             texts.into_iter().map(|(key, text)| (key, json!(STANDARD.encode(text.as_str().unwrap_or_default())))),
         );
+    }
+}
+
+/// Marks what runs the agent with the version of its manifest, so that pods start anew with each: a token gets into a pod only
+/// when that starts.
+pub(super) fn mark(documents: &mut [Document], version: &str) {
+    let mark = json!({"metadata": {"annotations": {MARK: format!("{version} {}", hash(documents))}}});
+    for document in documents.iter_mut().filter(|document| is_workload(document)) {
+        merge(&mut document.body["spec"]["template"], &mark);
+    }
+}
+
+fn merge(into: &mut Value, more: &Value) {
+    match (into, more) {
+        (Value::Object(into), Value::Object(more)) => {
+            more.iter().for_each(|(key, value)| merge(into.entry(key.clone()).or_insert(Value::Null), value));
+        }
+        (into, more) => *into = more.clone(),
     }
 }
 
@@ -123,6 +144,17 @@ mod tests {
         let secret = found.iter().find(|document| document.object.kind == "Secret").unwrap();
         assert_eq!(secret.body["data"], json!({"parentURL": "aHR0cHM6Ly9odWI=", "regToken": "YWJjZGVmLjAxMjM="}));
         assert!(secret.body.get("stringData").is_none());
+    }
+
+    #[test]
+    fn pods_are_marked_beside_what_they_have() {
+        let pods = "spec: {template: {metadata: {labels: {app: agent}, annotations: {a: b}}}}\n";
+        let mut found = parse(&[DEPLOYMENT, pods].concat()).unwrap();
+        let hash = hash(&found);
+        mark(&mut found, "2");
+        let expected =
+            json!({"labels": {"app": "agent"}, "annotations": {"a": "b", "tcmesh-manifest": format!("2 {hash}")}});
+        assert_eq!(found[0].body["spec"]["template"]["metadata"], expected);
     }
 
     #[test]

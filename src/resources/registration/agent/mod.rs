@@ -13,7 +13,8 @@ use install::{check_free, install, remove};
 use live::Fingerprints;
 
 use crate::framework::{
-    Change, Computed, Diagnostic, Diagnostics, Error, Model, Part, Planned, Prior, Progress, Resource, WriteOnly,
+    Change, Computed, Diagnostic, Diagnostics, Error, Model, Part, Planned, Prior, Progress, Resource, Severity,
+    WriteOnly,
 };
 use crate::kubernetes::{Cluster, Document, ObjectReference};
 use crate::resources::context::Context;
@@ -57,7 +58,8 @@ pub struct Agent {
     /// agent.yaml of the console. A new agent needs it, and so does a change; null leaves an agent as it is.
     #[tf(optional, write_only, check = check_manifest)]
     pub manifest_wo: WriteOnly<String>,
-    /// Any text, for example `1`. Another one applies the manifest again, which restores the agent and gives it a new token.
+    /// Any text, for example `1`. Another one applies the manifest again and starts the agent's pods anew, so that they get the new
+    /// token: needed where a token expired before the agent used it.
     #[tf(required, config_only, length(1..=64))]
     pub manifest_version: String,
     /// What must be there before the agent can reach the hub, for example `[tcmesh_ccn_attachment_accepter.member.active_id]`. Only the
@@ -131,7 +133,7 @@ impl Agent {
     }
 
     /// The agent with these objects, all as they should be.
-    fn with_objects(self, objects: Vec<ObjectReference>) -> Self {
+    fn with_objects(self, objects: &[ObjectReference]) -> Self {
         let objects: Vec<_> = objects.iter().map(Object::from).collect();
         Self { objects: objects.into(), drift: Vec::new().into(), ..self }
     }
@@ -159,14 +161,18 @@ impl Resource for AgentResource {
 
     /// A manifest that is not there is known in a plan only: ephemeral values are unknown before.
     fn check_settings(&self, planned: &Planned<'_, Agent>, diagnostics: &mut Diagnostics) {
+        if planned.is_create() {
+            self.0.clusters.check_named(planned, diagnostics);
+        }
+        if !planned.is_null("manifest_wo") {
+            return;
+        }
         let version = planned.known::<String>("manifest_version");
-        let needed = planned.prior().is_none_or(|prior| {
-            let imported = prior.manifest_version.is_empty();
-            let restored = prior.drift.get().is_some_and(|drift| !drift.is_empty());
-            restored || (!imported && version.is_some_and(|version| version != prior.manifest_version))
-        });
-        if needed && planned.is_null("manifest_wo") {
-            diagnostics.push(no_manifest());
+        let is_changed = |before: &String| !before.is_empty() && version.is_some_and(|version| version != *before);
+        match planned.prior() {
+            Some(prior) if prior.drift.get().is_some_and(|drift| !drift.is_empty()) => diagnostics.push(unrepairable()),
+            Some(prior) if !is_changed(&prior.manifest_version) => {}
+            _ => diagnostics.push(no_manifest()),
         }
     }
 
@@ -186,7 +192,7 @@ impl Resource for AgentResource {
         check_free(scope, &cluster, &documents, &plan.id(), progress).await?;
         let control_plane = self.control_plane(scope, &place).await?;
         let agent = plan.clone().at(&plan.id(), place, control_plane);
-        progress.keep(agent.with_objects(references(&documents)));
+        progress.keep(agent.with_objects(&references(&documents)));
         install(scope, &cluster, &documents, progress).await
     }
 
@@ -206,7 +212,7 @@ impl Resource for AgentResource {
             None => self.control_plane(scope, &place).await?,
         };
         let agent = Agent::clone(prior).at(id, place, control_plane);
-        Ok(Some(if imported { agent.with_objects(objects) } else { Agent { drift: drift.into(), ..agent } }))
+        Ok(Some(if imported { agent.with_objects(&objects) } else { Agent { drift: drift.into(), ..agent } }))
     }
 
     async fn update(
@@ -225,10 +231,10 @@ impl Resource for AgentResource {
         let is_dropped = |object: &&ObjectReference| !after.iter().any(|kept| object.is_same(kept));
         let dropped: Vec<_> = before.iter().filter(is_dropped).cloned().collect();
         let both = [&dropped[..], &after[..]].concat();
-        progress.keep(Agent { drift: change.prior.drift.clone(), ..Agent::clone(change.prior).with_objects(both) });
+        progress.keep(Agent { drift: change.prior.drift.clone(), ..Agent::clone(change.prior).with_objects(&both) });
         install(scope, &cluster, &documents, progress).await?;
         remove(scope, &cluster, &dropped).await?;
-        progress.keep(change.plan.clone().with_objects(after));
+        progress.keep(change.plan.clone().with_objects(&after));
         Ok(())
     }
 
@@ -255,6 +261,11 @@ impl AgentResource {
 /// What is said of the control plane of a cluster that the cloud does not know.
 const UNKNOWN: &str = "unknown";
 
+/// Other objects can be applied nevertheless.
+fn unrepairable() -> Diagnostic {
+    Diagnostic { severity: Severity::Warning, ..no_manifest() }
+}
+
 fn no_manifest() -> Diagnostic {
     let detail = "A new agent needs the manifest, and so does a change or a repair. Give \
                   `ephemeral.tcmesh_tdcc_agent_manifest.….manifest`, or the agent.yaml that the console of the hub's account shows \
@@ -265,7 +276,10 @@ fn no_manifest() -> Diagnostic {
 
 fn documents_of(config: &Agent) -> Result<Vec<Document>, Error> {
     let yaml = config.manifest_wo.get().ok_or_else(no_manifest)?;
-    documents::parse(yaml).map_err(|problem| Diagnostic::error("Invalid manifest", problem).at("manifest_wo").into())
+    let invalid = |problem| Diagnostic::error("Invalid manifest", problem).at("manifest_wo");
+    let mut documents = documents::parse(yaml).map_err(invalid)?;
+    documents::mark(&mut documents, &config.manifest_version);
+    Ok(documents)
 }
 
 fn references(documents: &[Document]) -> Vec<ObjectReference> {
