@@ -19,5 +19,5 @@ ephemeral "tcmesh_tdcc_agent_manifest" "cluster3" {
   provider = tcmesh.ingress
 
   registration_id = tcmesh_tdcc_registration.cluster3.id
-  connection      = tcmesh_tdcc_registration.cluster3.connection
+  hub_endpoint    = tcmesh_tdcc_registration.cluster3.hub_endpoint
 }

@@ -14,14 +14,14 @@ resource "tcmesh_tdcc_registration" "cluster3" {
   hub_id         = tcmesh_tdcc_hub.main.id
   name           = "cluster3"
   cluster_region = "ap-guangzhou"
-  connection     = "extranet"
+  hub_endpoint   = "extranet"
 }
 
 ephemeral "tcmesh_tdcc_agent_manifest" "cluster3" {
   provider = tcmesh.ingress
 
   registration_id = tcmesh_tdcc_registration.cluster3.id
-  connection      = tcmesh_tdcc_registration.cluster3.connection
+  hub_endpoint    = tcmesh_tdcc_registration.cluster3.hub_endpoint
 }
 
 # In the cluster's account: the agent.

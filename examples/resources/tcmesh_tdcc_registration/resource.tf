@@ -8,6 +8,6 @@ resource "tcmesh_tdcc_registration" "cluster3" {
   hub_id         = tcmesh_tdcc_hub.main.id
   name           = "cluster3"
   cluster_region = "ap-guangzhou"
-  connection     = "intranet"
+  hub_endpoint   = "intranet"
   description    = "Serves orders in account B"
 }

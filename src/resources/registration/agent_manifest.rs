@@ -34,9 +34,9 @@ pub struct AgentManifest {
     /// The registered cluster, for example `tcmesh_tdcc_registration.cluster3.id`.
     #[tf(required, check = checks::cluster)]
     pub registration_id: String,
-    /// How the agent is to reach the hub: `intranet` (the default) or `extranet`.
+    /// The endpoint by which the agent is to reach the hub: `intranet` (the default) or `extranet`.
     #[tf(optional, default = "intranet", one_of("intranet", "extranet"))]
-    pub connection: String,
+    pub hub_endpoint: String,
     /// The manifest: YAML of several documents.
     #[tf(computed, sensitive)]
     pub manifest: Computed<String>,
@@ -139,7 +139,7 @@ async fn fetch_fresh(scope: &Scope, client: &Client, config: &AgentManifest, may
 fn request(config: &AgentManifest, renew: bool) -> DescribeExternalClusterSpec {
     DescribeExternalClusterSpec {
         cluster_id: config.registration_id.clone(),
-        is_extranet: Some(config.connection == "extranet"),
+        is_extranet: Some(config.hub_endpoint == "extranet"),
         is_refresh_expiration_time: renew.then_some(true),
     }
 }
@@ -172,7 +172,7 @@ mod tests {
         let script = Script::new(steps);
         let context = Arc::new(Context::new(script.client(), ClusterSettings::default()));
         let registration_id = "cls-65r1c5nu".to_owned();
-        let config = AgentManifest { registration_id, connection: "intranet".into(), ..AgentManifest::default() };
+        let config = AgentManifest { registration_id, hub_endpoint: "intranet".into(), ..AgentManifest::default() };
         let resource = AgentManifestResource::new(&context).unwrap();
         let opened = resource.open(&Scope::unstopped(Duration::from_secs(300)), config).await;
         let seen = script.seen().iter().map(|seen| (seen.action().to_owned(), seen.body())).collect();

@@ -55,10 +55,10 @@ pub struct Registration {
     /// The TKE cluster of this account, for example `cls-bg7cwcj2`. For the kind `tke`, which needs it.
     #[tf(optional, force_new, check = checks::cluster)]
     pub tke_cluster_id: Option<String>,
-    /// How the agent reaches the hub: `intranet` (the default; the cluster's VPC needs a route to the hub's, as a CCN gives it) or
-    /// `extranet`. `tcmesh_tdcc_agent_manifest` takes it from here.
+    /// The endpoint by which the agent reaches the hub: `intranet` (the default; the cluster's VPC needs a route to the hub's, as a CCN
+    /// gives it) or `extranet`. `tcmesh_tdcc_agent_manifest` takes it from here.
     #[tf(optional, default = "intranet", config_only, one_of("intranet", "extranet"))]
-    pub connection: String,
+    pub hub_endpoint: String,
     /// What the cluster is for, up to 100 characters, for example `Serves orders in account B`. Not for the kind `tke`.
     #[tf(optional, force_new, length(1..=100))]
     pub description: Option<String>,

@@ -71,7 +71,7 @@ fn tcmesh_tdcc_registration_passes_the_shared_suite() {
         r#type: "tcmesh_tdcc_registration",
         name: "cluster3",
         updates: &[("\"intranet\"", "\"extranet\"")],
-        import: Import::ById(&["connection", "hub_id"]),
+        import: Import::ById(&["hub_endpoint", "hub_id"]),
         vanish: unregister,
         drift: None,
         create: Some(("tdcc", "CreateExternalCluster")),

@@ -53,14 +53,15 @@ async fn gets_in(credentials: &Value) -> bool {
 }
 
 #[tokio::test]
-async fn a_manifest_is_for_the_connection_that_was_asked_for() {
+async fn a_manifest_is_for_the_endpoint_that_was_asked_for() {
     let cloud = Cloud::start("").await;
     let terraform = cloud.terraform("a", json!({})).await;
     let id = registered(&terraform).await;
     let intranet = open(&terraform, MANIFEST, json!({"registration_id": id})).await.unwrap();
     assert!(text(&intranet, "manifest").contains("parentURL: https://10.0.1."), "the hub's subnet");
-    assert_eq!((intranet.field("connection"), intranet.field("registered")), (&"intranet".into(), &false.into()));
-    let extranet = open(&terraform, MANIFEST, json!({"registration_id": id, "connection": "extranet"})).await.unwrap();
+    assert_eq!((intranet.field("hub_endpoint"), intranet.field("registered")), (&"intranet".into(), &false.into()));
+    let extranet =
+        open(&terraform, MANIFEST, json!({"registration_id": id, "hub_endpoint": "extranet"})).await.unwrap();
     assert!(!text(&extranet, "manifest").contains("parentURL: https://10."));
 }
 
