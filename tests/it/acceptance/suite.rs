@@ -52,8 +52,13 @@ impl Case {
 
 /// Runs the whole suite on every Terraform that is there.
 pub(crate) fn run(case: &Case) {
+    run_in(case, World::start);
+}
+
+/// Runs the whole suite, each time in a world of its own.
+pub(crate) fn run_in(case: &Case, start: fn() -> World) {
     for terraform in terraform::installed() {
-        let world = World::start();
+        let world = start();
         let begun = world.inventory();
         let workspace = Workspace::new(terraform, &world);
         workspace.write("main.tf", &case.example());

@@ -10,9 +10,13 @@ use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
 use tcmesh::cloud::endpoint::{Endpoints, Protocol};
 use tcmesh::cloud::{self, Client};
 use tcmesh::scope::Scope;
+use tcmesh_simulator::cluster_access::ClusterAccess;
+use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Simulator};
 use tokio::runtime::Runtime;
+
+use super::clusters::Clusters;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
 const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
@@ -24,6 +28,7 @@ const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc",
 pub(crate) struct World {
     handle: Handle,
     runtime: Runtime,
+    clusters: Arc<Clusters>,
 }
 
 impl World {
@@ -34,12 +39,33 @@ impl World {
 
     /// A world by its description, in YAML.
     pub(crate) fn with(description: &str) -> Self {
+        Self::serving(&[], description)
+    }
+
+    /// The story's world with its clusters, in which pods run.
+    pub(crate) fn with_clusters() -> Self {
+        Self::serving(&["cls-hub00001", "cls-app00002", "cls-mem00003"], QUICK)
+    }
+
+    fn serving(ids: &[&str], description: &str) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let description = Description::parse(description).unwrap();
-        let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
-        Self { handle, runtime }
+        let clusters = Arc::new(runtime.block_on(async { Clusters::start(ids) }));
+        let options = Options { clusters: Arc::clone(&clusters) as Arc<dyn ClusterAccess>, ..Options::default() };
+        let handle = runtime.block_on(Simulator::start(description, options)).unwrap();
+        Self { handle, runtime, clusters }
+    }
+
+    /// A client of a cluster that may do everything there.
+    pub(crate) fn cluster(&self, id: &str) -> kube::Client {
+        self.block_on(async { self.clusters.client(id) })
+    }
+
+    /// The simulated cloud itself.
+    pub(crate) fn cloud(&self) -> &SharedCloud {
+        self.handle.cloud()
     }
 
     /// The address of all services.

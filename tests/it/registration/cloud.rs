@@ -1,22 +1,17 @@
 //! A simulated cloud whose member cluster is served from memory.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
 use tcmesh::provider::{self, Tcmesh};
 use tcmesh::scope::StopSwitch;
-use tcmesh_simulator::cluster_access::{ClusterAccess, ClusterServer, ClusterUser};
-use tcmesh_simulator::controllers::Controllers;
-use tcmesh_simulator::kubernetes::{ApiServer, Identity, MASTERS, Options as ServerOptions};
 use tcmesh_simulator::state::Uin;
 use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Simulator};
 
-use super::support;
 use crate::harness::client::{Stored, Terraform};
+use crate::harness::clusters::Clusters;
 
 /// The member's cluster in the story's world.
 pub(crate) const MEMBER: &str = "cls-mem00003";
@@ -24,7 +19,6 @@ pub(crate) const MEMBER: &str = "cls-mem00003";
 /// A cloud, and a cluster of account b.
 pub(crate) struct Cloud {
     pub(crate) handle: Handle,
-    _controllers: Controllers,
 }
 
 impl Cloud {
@@ -32,12 +26,11 @@ impl Cloud {
     pub(crate) async fn start(settings: &str) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let member = Arc::new(Member(ApiServer::start(ServerOptions::default()).unwrap()));
-        let controllers = support::run(&member.0);
+        let clusters = Arc::new(Clusters::start(&[MEMBER]));
         let description = format!("extends: cross-account\nwaits: {{ default: 20ms }}\n{settings}");
-        let options = Options { clusters: member, ..Options::default() };
+        let options = Options { clusters, ..Options::default() };
         let handle = Simulator::start(Description::parse(&description).unwrap(), options).await.unwrap();
-        Self { handle, _controllers: controllers }
+        Self { handle }
     }
 
     /// A provider with the keys of an account, and more attributes of its block.
@@ -69,32 +62,4 @@ pub(crate) async fn create(terraform: &Terraform<Tcmesh>, type_name: &str, confi
     assert_eq!((&read.state, told), (&stored.state, vec![]), "a refresh finds nothing");
     assert_eq!(terraform.plan(type_name, &config, &read).await.state, read.state, "a plan finds nothing");
     (stored, config)
-}
-
-/// Serves the member's cluster and no other.
-struct Member(ApiServer);
-
-impl Member {
-    fn identity(user: &ClusterUser) -> Identity {
-        Identity::new(&user.name, if user.admin { &[MASTERS] } else { &[] })
-    }
-}
-
-impl ClusterAccess for Member {
-    fn server(&self, cluster_id: &str) -> Option<ClusterServer> {
-        let server = || ClusterServer { url: self.0.url(), ca_pem: self.0.ca_pem() };
-        (cluster_id == MEMBER).then(server)
-    }
-
-    fn kubeconfig(&self, cluster_id: &str, user: &ClusterUser) -> Option<String> {
-        (cluster_id == MEMBER).then(|| self.0.kubeconfig(&Self::identity(user)).unwrap())
-    }
-
-    fn token(&self, _: &str, _: &ClusterUser) -> Option<String> {
-        None
-    }
-
-    fn grant_admin<'a>(&'a self, _: &'a str, _: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        Box::pin(std::future::ready(()))
-    }
 }
