@@ -2,7 +2,6 @@
 
 pub mod agent;
 pub mod agent_manifest;
-mod authorization;
 pub mod cluster;
 pub mod cluster_credentials;
 pub mod clusters;

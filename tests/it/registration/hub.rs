@@ -43,7 +43,7 @@ async fn an_account_that_has_a_hub_takes_it_on_only_when_asked_and_only_as_it_is
     assert!(terraform.details().contains(&import), "{}", terraform.details());
     let elsewhere =
         json!({"zone": "ap-guangzhou-4", "vpc_id": "vpc-app00002", "subnet_id": "subnet-app00002", "adopt": true});
-    assert_eq!(refused(&terraform, HUB, elsewhere).await, ["error: The account's hub is somewhere else @adopt"]);
+    assert_eq!(refused(&terraform, HUB, elsewhere).await, ["error: The account's hub is another one @adopt"]);
     let (second, _) = create(&terraform, HUB, with(hub(), "adopt", true.into())).await;
     assert_eq!(id(&second), id(&first));
 }

@@ -1,15 +1,13 @@
 //! `tcmesh_tdcc_hub`: the hub of an account, which clusters of any account register with.
 
+mod authorization;
+mod present;
+
 use std::sync::Arc;
 
-use super::authorization;
 use super::tdcc::{self, Undocumented};
-use crate::cloud::api::tdcc::{
-    CreateHubCluster, DeleteHubCluster, DescribeExternalClusters, ExternalCluster, ExternalClusterState, HubCluster,
-    HubState,
-};
-use crate::cloud::{self, Client, page};
-use crate::framework::{Change, Computed, Diagnostic, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
+use crate::cloud::api::tdcc::{CreateHubCluster, DeleteHubCluster, HubCluster, HubState};
+use crate::framework::{Change, Computed, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
 use crate::resources::context::Context;
 use crate::resources::created;
 use crate::resources::ids::{ClusterId, checks};
@@ -47,8 +45,8 @@ pub struct Hub {
     /// The subnet of that address, for example `subnet-5o0m3rtc`.
     #[tf(required, force_new, check = checks::subnet)]
     pub subnet_id: String,
-    /// Whether a hub that the account already has is taken on instead of being an error, for example `true`. It must be in the
-    /// same zone, VPC and subnet, and is deleted with this resource like any other.
+    /// Whether a hub that the account already has is taken on instead of being an error, for example `true`. It must have the same
+    /// zone, VPC and subnet, and the same name where one is given, and is deleted with this resource like any other.
     #[tf(optional, default = false, config_only)]
     pub adopt: bool,
     /// Whether TDCC is authorised before the hub is created, by a role of CAM, for example `false` where that was done in the
@@ -79,10 +77,11 @@ impl Hub {
         }
     }
 
-    /// Whether a hub is where this one is to be.
-    fn is_at(&self, hub: &HubCluster) -> bool {
+    /// Whether a hub is as this one is to be.
+    fn is_like(&self, hub: &HubCluster) -> bool {
         let here = [&self.zone, &self.vpc_id, &self.subnet_id];
-        here.into_iter().eq([&hub.zone, &hub.vpc_id, &hub.subnet_id].map(|place| place.as_deref().unwrap_or_default()))
+        let there = [&hub.zone, &hub.vpc_id, &hub.subnet_id].map(|place| place.as_deref().unwrap_or_default());
+        here.into_iter().eq(there) && self.name.get().is_none_or(|name| Some(name) == hub.cluster_name.as_ref())
     }
 }
 
@@ -116,19 +115,24 @@ impl Resource for HubResource {
         let client = &self.0.cloud;
         let doing = || "create the hub".to_owned();
         let account_id = client.account(scope).await.undocumented(doing)?;
-        let existing = || self.existing(scope, client);
-        let existing =
-            wait::until(scope, wait::PATIENT, "the old hub to be gone", existing).await.undocumented(doing)?;
-        let id = match existing {
-            Some(hub) => adopted(&hub, plan, &account_id)?,
-            None => {
-                authorization::ensure(scope, client, plan, progress).await?;
-                let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
-                created::or_found(sent, async || find_created(scope, client, plan).await).await.undocumented(doing)?
-            }
+        let known = |id: &str| Hub {
+            id: id.into(),
+            account_id: account_id.clone().into(),
+            region: client.region().into(),
+            ..plan.clone()
         };
-        let region = client.region().into();
-        progress.keep(Hub { id: id.clone().into(), account_id: account_id.into(), region, ..plan.clone() });
+        if let Some(hub) = present::existing(scope, client).await.undocumented(doing)? {
+            present::check_adoption(&hub, plan, &account_id)?;
+            // Not before it runs: a hub that was taken on and does not run would be deleted as a failure of ours.
+            tdcc::running_hub(scope, client, &hub.cluster_id).await?;
+            progress.keep(known(&hub.cluster_id));
+            return Ok(());
+        }
+        authorization::ensure(scope, client, plan, progress).await?;
+        let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
+        let lookup = async || present::find_created(scope, client, plan).await;
+        let id = created::or_found(sent, lookup).await.undocumented(doing)?;
+        progress.keep(known(&id));
         tdcc::running_hub(scope, client, &id).await.map(drop)
     }
 
@@ -150,46 +154,16 @@ impl Resource for HubResource {
         let doing = || format!("delete the hub {id}");
         let found = tdcc::hub(scope, &client, id.as_str()).await.undocumented(doing)?;
         if found.is_some_and(|hub| hub.status != HubState::Deleting) {
-            let free = || self.in_use(scope, &client, id);
-            let users = wait::until(scope, wait::PATIENT, "the hub to be free", free).await.undocumented(doing)?;
-            users.is_empty().then_some(()).ok_or_else(|| used(id, &users))?;
+            present::until_free(scope, &client, id).await?;
             client.send(scope, &DeleteHubCluster { cluster_id: id.to_string() }).await.undocumented(doing)?;
         }
-        let gone = || self.gone(scope, &client, id);
+        let gone = async || {
+            let found = tdcc::hub(scope, &client, id.as_str()).await?;
+            Ok(found.map_or(Probe::Done(()), |hub| Probe::Pending(hub.status.to_string())))
+        };
         wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)?;
         authorization::undo(scope, &client, prior).await;
         Ok(())
-    }
-}
-
-impl HubResource {
-    /// The account's hub, once none is being deleted.
-    async fn existing(&self, scope: &Scope, client: &Client) -> Result<Probe<Option<HubCluster>>, cloud::Error> {
-        let found = tdcc::hubs(scope, client).await?.into_iter().next();
-        Ok(match found {
-            Some(hub) if hub.status == HubState::Deleting => Probe::Pending(format!("{} is Deleting", hub.cluster_id)),
-            found => Probe::Done(found),
-        })
-    }
-
-    /// The registered clusters that keep a hub from being deleted, once it is created and none of them is about to go.
-    async fn in_use(&self, scope: &Scope, client: &Client, id: &ClusterId) -> Result<Probe<Vec<String>>, cloud::Error> {
-        let found = tdcc::hub(scope, client, id.as_str()).await?;
-        if found.is_some_and(|hub| hub.status == HubState::Creating) {
-            return Ok(Probe::Pending("it is being created".into()));
-        }
-        let left = page::all(scope, client, DescribeExternalClusters::default()).await?;
-        let (leaving, staying): (Vec<_>, Vec<_>) =
-            left.iter().partition(|cluster| cluster.status == ExternalClusterState::Deleting);
-        if staying.is_empty() && !leaving.is_empty() {
-            return Ok(Probe::Pending(format!("still there: {}", titles(&leaving).join(", "))));
-        }
-        Ok(Probe::Done(titles(&staying)))
-    }
-
-    async fn gone(&self, scope: &Scope, client: &Client, id: &ClusterId) -> Result<Probe<()>, cloud::Error> {
-        let found = tdcc::hub(scope, client, id.as_str()).await?;
-        Ok(found.map_or(Probe::Done(()), |hub| Probe::Pending(hub.status.to_string())))
     }
 }
 
@@ -201,51 +175,6 @@ fn create_request(plan: &Hub) -> CreateHubCluster {
         subnet_id: plan.subnet_id.clone(),
         tag_specification: None,
     }
-}
-
-/// The ID of the hub that a create whose answer was lost has made: an account had none before, and has one at most.
-async fn find_created(scope: &Scope, client: &Client, plan: &Hub) -> Result<Option<String>, cloud::Error> {
-    let found = tdcc::hubs(scope, client).await?.into_iter().find(|hub| plan.is_at(hub));
-    Ok(found.map(|hub| hub.cluster_id))
-}
-
-/// The ID of a hub that was there before, where it may be taken on.
-fn adopted(existing: &HubCluster, plan: &Hub, account_id: &str) -> Result<String, Error> {
-    let HubCluster { cluster_id: id, zone, vpc_id, subnet_id, .. } = existing;
-    let [zone, vpc_id, subnet_id] = [zone, vpc_id, subnet_id].map(|place| place.as_deref().unwrap_or("unknown"));
-    let which = format!(
-        "Account {account_id} has the hub {id} already (zone {zone}, VPC {vpc_id}, subnet {subnet_id}), and an account can have \
-         one. Nothing was changed."
-    );
-    if !plan.adopt {
-        let detail = format!(
-            "{which}\n\nTo manage it here, import it, or set `adopt = true`:\n\nimport {{\n  to = tcmesh_tdcc_hub.example\n  \
-             id = \"{id}\"\n}}"
-        );
-        return Err(Diagnostic::error("The account has a hub", detail).into());
-    }
-    if !plan.is_at(existing) {
-        let detail = format!("{which} It can be taken on only as it is: give its zone, VPC and subnet here.");
-        return Err(Diagnostic::error("The account's hub is somewhere else", detail).at("adopt").into());
-    }
-    Ok(id.clone())
-}
-
-fn used(id: &ClusterId, users: &[String]) -> Error {
-    let detail = format!(
-        "These clusters are registered with the hub {id}: {}. Nothing was changed. Unregister them first, here by destroying \
-         their `tcmesh_tdcc_registration`, or in the console.",
-        users.join(", ")
-    );
-    Diagnostic::error("The hub has registered clusters", detail).into()
-}
-
-fn titles(clusters: &[&ExternalCluster]) -> Vec<String> {
-    let title = |cluster: &&ExternalCluster| {
-        let name = cluster.cluster_name.as_deref().unwrap_or("without a name");
-        format!("{} ({name}, {})", cluster.cluster_id, cluster.status)
-    };
-    clusters.iter().map(title).collect()
 }
 
 /// A zone is a region and a number.

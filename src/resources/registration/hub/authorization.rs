@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::hub::Hub;
+use super::Hub;
 use crate::cloud::api::cam::{
     AttachRolePolicy, CreateRole, DeleteRole, DetachRolePolicy, GetRole, ListAttachedRolePolicies,
 };
