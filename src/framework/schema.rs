@@ -82,6 +82,8 @@ pub struct Field {
     pub settles: Option<Value>,
     /// Tells the value from the configuration: null where it stays as it is.
     pub derived: Option<fn(&Value) -> Value>,
+    /// A block that reads show only where the state has it, or when the object is being imported.
+    pub opt_in: bool,
     /// A change needs a new object.
     pub force_new: bool,
     /// Not shown to users.
@@ -108,6 +110,7 @@ impl Field {
             renewal: Renewal::Never,
             settles: None,
             derived: None,
+            opt_in: false,
             force_new: false,
             sensitive: false,
             write_only: false,

@@ -87,7 +87,7 @@ fn tcmesh_tdcc_registration_passes_the_shared_suite() {
 
 /// The member's cluster, to somebody else.
 fn member(world: &World) -> Cluster {
-    Cluster::with_client(world.cluster("cls-mem00003"), "the member's cluster")
+    world.cluster("cls-mem00003")
 }
 
 fn object(text: &str) -> ObjectReference {
@@ -131,7 +131,7 @@ fn tcmesh_tdcc_agent_passes_the_shared_suite() {
         create: None,
         count: agents,
     };
-    suite::run_in(&case, World::with_clusters);
+    suite::run(&case);
 }
 
 /// What the member's cluster says of a token that it was given.
@@ -145,7 +145,7 @@ fn token(world: &World) -> String {
 #[test]
 fn a_month_after_an_agent_was_installed_nothing_is_planned_and_nothing_was_written() {
     for terraform in terraform::installed() {
-        let world = World::with_clusters();
+        let world = World::start();
         let workspace = Workspace::new(terraform, &world);
         workspace.write("main.tf", include_str!("../../../examples/resources/tcmesh_tdcc_agent/resource.tf"));
         workspace.apply();
@@ -181,7 +181,7 @@ fn without_tdcc_the_agent_takes_its_manifest_from_an_ephemeral_variable() {
         }
     "#;
     for terraform in terraform::installed() {
-        let world = World::with_clusters();
+        let world = World::start();
         let mut workspace = Workspace::new(terraform, &world);
         workspace.set("TF_VAR_manifest", include_str!("../../../simulator/src/services/tdcc/manifest.yaml"));
         workspace.write("main.tf", CONFIGURATION);

@@ -2,7 +2,6 @@
 
 pub(crate) mod certificates;
 pub(crate) mod client;
-pub(crate) mod clusters;
 pub(crate) mod connection;
 pub(crate) mod plugin;
 pub(crate) mod terraform;

@@ -1,25 +1,24 @@
 //! A simulated cloud of a test's own.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
 use tcmesh::cloud::endpoint::{Endpoints, Protocol};
 use tcmesh::cloud::{self, Client};
+use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
-use tcmesh_simulator::cluster_access::ClusterAccess;
 use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Simulator};
 use tokio::runtime::Runtime;
 
-use super::clusters::Clusters;
-
 /// The story's world, in which every asynchronous step takes 20 ms.
-const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
+pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
 
 /// The services that one address stands for.
 const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
@@ -28,7 +27,6 @@ const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc",
 pub(crate) struct World {
     handle: Handle,
     runtime: Runtime,
-    clusters: Arc<Clusters>,
 }
 
 impl World {
@@ -39,28 +37,19 @@ impl World {
 
     /// A world by its description, in YAML.
     pub(crate) fn with(description: &str) -> Self {
-        Self::serving(&[], description)
-    }
-
-    /// The story's world with its clusters, in which pods run.
-    pub(crate) fn with_clusters() -> Self {
-        Self::serving(&["cls-hub00001", "cls-app00002", "cls-mem00003"], QUICK)
-    }
-
-    fn serving(ids: &[&str], description: &str) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let description = Description::parse(description).unwrap();
-        let clusters = Arc::new(runtime.block_on(async { Clusters::start(ids) }));
-        let options = Options { clusters: Arc::clone(&clusters) as Arc<dyn ClusterAccess>, ..Options::default() };
-        let handle = runtime.block_on(Simulator::start(description, options)).unwrap();
-        Self { handle, runtime, clusters }
+        let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
+        Self { handle, runtime }
     }
 
-    /// A client of a cluster that may do everything there.
-    pub(crate) fn cluster(&self, id: &str) -> kube::Client {
-        self.block_on(async { self.clusters.client(id) })
+    /// A cluster, with all rights.
+    pub(crate) fn cluster(&self, id: &str) -> Cluster {
+        let kubeconfig = fs::read_to_string(self.handle.ready().clusters[id].kubeconfig.as_ref().unwrap()).unwrap();
+        let connection = Connection::from_kubeconfig(&kubeconfig, None).unwrap();
+        self.block_on(Cluster::connect(&connection)).unwrap()
     }
 
     /// The simulated cloud itself.
@@ -135,6 +124,15 @@ impl World {
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.look("journal").as_array().unwrap().len()
+    }
+
+    /// Waits until a look at the world says yes, for as long as its steps may take.
+    pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !look() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "it does not come true");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Everything that exists, one line each, without clocks and counters.

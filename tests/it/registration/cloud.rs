@@ -1,6 +1,4 @@
-//! A simulated cloud whose member cluster is served from memory.
-
-use std::sync::Arc;
+//! A simulated cloud with its clusters.
 
 use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
@@ -11,12 +9,11 @@ use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Simulator};
 
 use crate::harness::client::{Stored, Terraform};
-use crate::harness::clusters::Clusters;
 
 /// The member's cluster in the story's world.
 pub(crate) const MEMBER: &str = "cls-mem00003";
 
-/// A cloud, and a cluster of account b.
+/// A cloud.
 pub(crate) struct Cloud {
     pub(crate) handle: Handle,
 }
@@ -26,10 +23,8 @@ impl Cloud {
     pub(crate) async fn start(settings: &str) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let clusters = Arc::new(Clusters::start(&[MEMBER]));
         let description = format!("extends: cross-account\nwaits: {{ default: 20ms }}\n{settings}");
-        let options = Options { clusters, ..Options::default() };
-        let handle = Simulator::start(Description::parse(&description).unwrap(), options).await.unwrap();
+        let handle = Simulator::start(Description::parse(&description).unwrap(), Options::default()).await.unwrap();
         Self { handle }
     }
 

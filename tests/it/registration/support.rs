@@ -1,14 +1,16 @@
 //! A cluster whose pods run, and what an agent is installed with.
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::ops::Deref;
+use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
-use tcmesh_simulator::controllers::Controllers;
-use tcmesh_simulator::kubernetes::{Identity, MASTERS};
+use tcmesh_simulator::controllers::{self, Controllers, NetworkRange, NodeOptions, SimulatedRuntime};
+use tcmesh_simulator::kubernetes::{ApiServer, Identity, MASTERS, SystemClock};
 
 use crate::harness::client::Stored;
-use crate::harness::clusters::run;
 use crate::routing::support::{World, api};
 
 /// The type under test.
@@ -110,6 +112,21 @@ impl Member {
     pub(crate) async fn has(&self, api_version: &str, kind: &str, name: &str) -> bool {
         self.live(api_version, kind, NAMESPACE, name).await.is_some()
     }
+}
+
+/// Makes the pods of a cluster run.
+fn run(server: &ApiServer) -> Controllers {
+    let address = Ipv4Addr::new(10, 2, 1, 4);
+    Controllers::start(controllers::Options {
+        client: server.client("kube-controller-manager"),
+        clock: Arc::new(SystemClock),
+        ca_pem: server.ca_pem(),
+        nodes: vec![NodeOptions { name: "node-1".into(), address, labels: BTreeMap::new() }],
+        network: Arc::new(NetworkRange::new("172.18.0.0/24".parse().unwrap())),
+        runtime: Arc::new(SimulatedRuntime),
+        load_balancers: None,
+        foreign_groups: Vec::new(),
+    })
 }
 
 /// A list of texts in a state.

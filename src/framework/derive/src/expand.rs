@@ -117,6 +117,7 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
         Setting::WriteOnly => quote!(write_only: true),
         Setting::ConfigOnly => quote!(origin: __schema::Origin::Configuration),
         Setting::Carried => quote!(origin: __schema::Origin::Carried),
+        Setting::OptIn => quote!(opt_in: true),
         Setting::Volatile => quote!(renewal: __schema::Renewal::Always),
         Setting::ChangesWith(names) => quote!(renewal: __schema::Renewal::With(&[#(#names),*])),
         Setting::Deprecated(why) => quote!(deprecated: Some(#why)),

@@ -38,6 +38,7 @@ pub(crate) enum Setting {
     ChangesWith(Vec<LitStr>),
     Settles(Expr),
     Derived(Path),
+    OptIn,
     Deprecated(LitStr),
 }
 
@@ -92,6 +93,7 @@ impl Parse for Named {
             "changes_with" => Setting::ChangesWith(listed(input)?),
             "settles" => Setting::Settles(assigned(input)?),
             "derived" => Setting::Derived(assigned(input)?),
+            "opt_in" => Setting::OptIn,
             "deprecated" => Setting::Deprecated(assigned(input)?),
             _ => return Err(syn::Error::new(name.span(), format!("there is no option `{name}`"))),
         };
