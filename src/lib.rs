@@ -4,6 +4,7 @@
 extern crate self as tcmesh;
 
 pub mod cloud;
+pub mod dns;
 pub mod framework;
 pub mod kubernetes;
 pub mod plugin;

@@ -21,6 +21,13 @@ pub struct Pace {
     longest: Duration,
 }
 
+impl Pace {
+    /// Evenly, with one pause between looks.
+    pub const fn every(pause: Duration) -> Self {
+        Self { first: pause, longest: pause }
+    }
+}
+
 /// For what usually takes seconds.
 pub const SOON: Pace = Pace { first: Duration::from_millis(200), longest: Duration::from_secs(2) };
 

@@ -17,7 +17,7 @@ resource "tcmesh_tdcc_registration" "cluster3" {
   name           = "cluster3"
   cluster_region = var.region
   kind           = "external"
-  connection     = "intranet"
+  hub_endpoint   = "intranet"
 }
 
 # The manifest holds a token: it passes through, and is stored nowhere.
@@ -26,7 +26,7 @@ ephemeral "tcmesh_tdcc_agent_manifest" "cluster3" {
   count    = var.tdcc_enabled ? 1 : 0
 
   registration_id = tcmesh_tdcc_registration.cluster3[0].id
-  connection      = tcmesh_tdcc_registration.cluster3[0].connection
+  hub_endpoint    = tcmesh_tdcc_registration.cluster3[0].hub_endpoint
 }
 
 resource "tcmesh_tdcc_agent" "cluster3" {

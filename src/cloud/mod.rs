@@ -20,7 +20,7 @@ pub mod policy;
 pub(crate) mod script;
 pub mod sign;
 pub mod tags;
-mod tls;
+pub(crate) mod tls;
 
 use std::future::Future;
 use std::pin::Pin;

@@ -31,6 +31,17 @@ impl Trust {
         Ok(Self { extra, insecure })
     }
 
+    /// Trusts the system's authorities and those in a text in PEM form.
+    ///
+    /// # Errors
+    /// A sentence that says what was expected.
+    pub(crate) fn of_pem(text: &str) -> Result<Self, String> {
+        match authorities(text.as_bytes()) {
+            Some(extra) => Ok(Self { extra, insecure: false }),
+            None => Err("Expected certificates in PEM form, with `-----BEGIN CERTIFICATE-----`.".into()),
+        }
+    }
+
     /// # Errors
     /// When a certificate of `ca_file` is no authority.
     pub(crate) fn client_config(&self) -> Result<ClientConfig, String> {
@@ -70,11 +81,13 @@ fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> 
         Error::Configuration { argument, problem: format!("{} {problem}", path.display()) }
     };
     let bytes = std::fs::read(path).map_err(|error: io::Error| wrong(format!("cannot be read: {error}")))?;
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
-    match found {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(wrong("holds no certificates: expected a file in PEM form".into())),
-    }
+    authorities(&bytes).ok_or_else(|| wrong("holds no certificates: expected a file in PEM form".into()))
+}
+
+/// The certificates of a text in PEM form; nothing where it is none, or holds none.
+fn authorities(pem: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    found.ok().filter(|certificates| !certificates.is_empty())
 }
 
 /// Takes every certificate, as the argument `insecure` asks; signatures of the handshake are checked still.

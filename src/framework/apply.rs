@@ -103,18 +103,20 @@ impl Apply {
     }
 
     async fn delete(self: Arc<Self>) -> Applied {
-        match contained(&self.scope, Arc::clone(&self).check_and_delete()).await {
+        let shared = Arc::new(Shared::new(self.change.private.clone()));
+        let deleted = contained(&self.scope, Arc::clone(&self).check_and_delete(Arc::clone(&shared))).await;
+        match deleted {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                Applied::not_deleted(error, self.change.prior.clone(), self.change.private.clone())
+                Applied::not_deleted(error, self.change.prior.clone(), shared.kept())
             }
-            _ => Applied::gone(),
+            _ => Applied::gone(shared.kept()),
         }
     }
 
-    async fn check_and_delete(self: Arc<Self>) -> Result<(), Error> {
+    async fn check_and_delete(self: Arc<Self>, shared: Arc<Shared>) -> Result<(), Error> {
         let ErasedChange { prior, private, .. } = &self.change;
         self.resource.check_owner(&self.scope, prior).await.map_err(Error::not_gone)?;
-        self.resource.delete(&self.scope, prior, private).await
+        self.resource.delete(&self.scope, prior, private, &shared).await
     }
 
     /// What the resource told of the object, where it told anything.

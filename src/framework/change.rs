@@ -1,20 +1,34 @@
 //! What an update starts from and leads to.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
+use super::diagnostics::Diagnostic;
 use super::private::Private;
+use super::progress::Shared;
 
 /// The state before an operation. Attributes that are not set read as the default of their Rust type.
 #[derive(Clone, Debug)]
 pub struct Prior<M> {
     model: M,
     private: Private,
+    told: Arc<Shared>,
 }
 
 impl<M> Prior<M> {
     /// A state and what was noted beside it.
     pub fn new(model: M, private: Private) -> Self {
-        Self { model, private }
+        Self { model, private, told: Arc::default() }
+    }
+
+    /// The same state, with a place for what a deletion has to tell.
+    pub(crate) fn telling(self, told: Arc<Shared>) -> Self {
+        Self { told, ..self }
+    }
+
+    /// Shows a message when the deletion ends, however it ends: above all what it leaves behind. Reads and updates drop it.
+    pub fn warn(&self, diagnostic: Diagnostic) {
+        self.told.warn(diagnostic);
     }
 
     /// What the resource noted beside the state.

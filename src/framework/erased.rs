@@ -39,7 +39,13 @@ pub(crate) trait ErasedResource: Send + Sync {
 
     fn update<'a>(&'a self, scope: &'a Scope, change: &'a ErasedChange, shared: &'a Arc<Shared>) -> Call<'a, ()>;
 
-    fn delete<'a>(&'a self, scope: &'a Scope, prior: &'a Value, private: &'a Private) -> Call<'a, ()>;
+    fn delete<'a>(
+        &'a self,
+        scope: &'a Scope,
+        prior: &'a Value,
+        private: &'a Private,
+        shared: &'a Arc<Shared>,
+    ) -> Call<'a, ()>;
 }
 
 /// A [`Change`] of untyped values.
@@ -95,11 +101,17 @@ impl<R: Resource> ErasedResource for R {
         })
     }
 
-    fn delete<'a>(&'a self, scope: &'a Scope, prior: &'a Value, private: &'a Private) -> Call<'a, ()> {
+    fn delete<'a>(
+        &'a self,
+        scope: &'a Scope,
+        prior: &'a Value,
+        private: &'a Private,
+        shared: &'a Arc<Shared>,
+    ) -> Call<'a, ()> {
         Box::pin(async move {
             let prior: R::Model = decode_state(prior)?;
             let id = R::id_from_identity(&prior)?;
-            self.delete(scope, &id, &Prior::new(prior, private.clone())).await
+            self.delete(scope, &id, &Prior::new(prior, private.clone()).telling(Arc::clone(shared))).await
         })
     }
 }

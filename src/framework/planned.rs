@@ -17,6 +17,11 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
+    /// A whole object.
+    pub(crate) fn of(value: &'a Value) -> Self {
+        Self { value, path: Path::ROOT }
+    }
+
     /// The value of an attribute: unknown, null, or known. A value that is unknown in parts is unknown.
     pub fn get<T: AttributeValue>(&self, name: &str) -> Computed<T> {
         let value = self.value_at(name);
@@ -40,6 +45,13 @@ impl<'a> Part<'a> {
     /// Whether it is known that an attribute is not set.
     pub fn is_null(&self, name: &str) -> bool {
         self.value_at(name).is_null()
+    }
+
+    /// Whether it is known that an attribute is set; parts of its value may be unknown still. What is neither set nor null
+    /// may turn out to be either.
+    pub fn is_set(&self, name: &str) -> bool {
+        let value = self.value_at(name);
+        !value.is_null() && !value.is_unknown()
     }
 
     /// Whether an attribute, or a part of it, is not known yet.
@@ -97,13 +109,13 @@ pub struct Planned<'a, M> {
 impl<'a, M: Model> Planned<'a, M> {
     /// A planned object, the state before, which is null where there is none, and the configuration.
     pub(crate) fn new(planned: &'a Value, prior: &'a Value, config: &'a Value) -> Self {
-        Self { root: Part { value: planned, path: Path::ROOT }, prior, config, model: PhantomData }
+        Self { root: Part::of(planned), prior, config, model: PhantomData }
     }
 
     /// Whether the configuration sets an attribute or a block, be it to a value that is not known yet. The planned value of
     /// a computed attribute does not tell.
     pub fn is_configured(&self, name: &str) -> bool {
-        !Part { value: self.config, path: Path::ROOT }.is_null(name)
+        !Part::of(self.config).is_null(name)
     }
 
     /// The state before; nothing for a new object.
@@ -154,6 +166,7 @@ mod tests {
         let object = planned();
         let planned: Planned<'_, Route> = Planned::new(&object, &Value::Null, &object);
         assert!(planned.is_unknown("host") && planned.is_null("path") && !planned.is_null("host"));
+        assert!(planned.is_set("rule") && !planned.is_set("host") && !planned.is_set("path"));
         assert_eq!(planned.get::<String>("host"), Computed::Unknown);
         assert_eq!(planned.get::<String>("path"), Computed::Null);
         assert_eq!(planned.known::<i64>("port"), Some(80));

@@ -39,7 +39,7 @@ impl<M: Model> Progress<M> {
 
     /// Shows a message when the operation ends, however it ends.
     pub fn warn(&mut self, diagnostic: Diagnostic) {
-        self.shared.lock().messages.push(diagnostic);
+        self.shared.warn(diagnostic);
     }
 }
 
@@ -64,6 +64,10 @@ impl Shared {
     /// What was kept so far.
     pub(crate) fn kept(&self) -> Kept {
         self.lock().clone()
+    }
+
+    pub(crate) fn warn(&self, diagnostic: Diagnostic) {
+        self.lock().messages.push(diagnostic);
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -1,15 +1,15 @@
 //! One cluster: its objects applied, read and deleted.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams};
 use serde_json::Value;
 use tokio::sync::OnceCell;
 
-use super::{Connection, Document, Error, ObjectReference, error, kinds};
+use super::discovery::Known;
+use super::{Connection, Document, Error, ObjectReference, error};
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
 
@@ -34,10 +34,10 @@ pub enum Force {
 /// A cluster and the client for it. Cheap to clone; clones share what was learned of the cluster.
 #[derive(Clone)]
 pub struct Cluster {
-    client: kube::Client,
+    pub(super) client: kube::Client,
     server: Arc<str>,
     uid: Arc<OnceCell<String>>,
-    kinds: Arc<Mutex<HashMap<(String, String), ApiResource>>>,
+    pub(super) known: Arc<Known>,
 }
 
 impl std::fmt::Debug for Cluster {
@@ -57,7 +57,7 @@ impl Cluster {
 
     /// A cluster behind a client that exists already; `server` is its name in messages.
     pub fn with_client(client: kube::Client, server: &str) -> Self {
-        Self { client, server: server.into(), uid: Arc::default(), kinds: Arc::default() }
+        Self { client, server: server.into(), uid: Arc::default(), known: Arc::default() }
     }
 
     /// The API server's URL.
@@ -101,8 +101,10 @@ impl Cluster {
     /// [`Error::Unreachable`] after a few tries, [`Error::Refused`], [`Error::NotReached`] on a stop.
     pub async fn get(&self, scope: &Scope, object: &ObjectReference) -> Result<Option<Value>, Error> {
         let doing = || format!("reading {}", object.title());
-        let Some(api) = absent_as_none(self.api(scope, object).await)? else { return Ok(None) };
-        let live = self.ask(scope, doing, || api.get_opt(&object.name)).await?;
+        let api = self.api(scope, object).await;
+        let Some(api) = self.if_there(scope, object, api).await? else { return Ok(None) };
+        let live = self.ask(scope, doing, || api.get(&object.name)).await;
+        let live = self.if_there(scope, object, live).await?;
         Ok(live.map(|live| serde_json::to_value(live).unwrap_or_default()))
     }
 
@@ -112,7 +114,8 @@ impl Cluster {
     /// As [`Cluster::get`].
     pub async fn list(&self, scope: &Scope, like: &ObjectReference, selector: &str) -> Result<Vec<Value>, Error> {
         let doing = || format!("listing objects of kind {}", like.kind);
-        let Some(api) = absent_as_none(self.api(scope, like).await)? else { return Ok(Vec::new()) };
+        let api = self.all(scope, like).await;
+        let Some(api) = self.if_there(scope, like, api).await? else { return Ok(Vec::new()) };
         let parameters = ListParams::default().labels(selector);
         let found = self.ask(scope, doing, || api.list(&parameters)).await?;
         Ok(found.items.into_iter().map(|item| serde_json::to_value(item).unwrap_or_default()).collect())
@@ -163,11 +166,12 @@ impl Cluster {
     /// # Cancellation
     /// A stop ends the wait; the deletion goes on in the cluster.
     pub async fn delete(&self, scope: &Scope, object: &ObjectReference) -> Result<(), Error> {
-        let Some(api) = absent_as_none(self.api(scope, object).await)? else { return Ok(()) };
+        let api = self.api(scope, object).await;
+        let Some(api) = self.if_there(scope, object, api).await? else { return Ok(()) };
         let doing = || format!("deleting {}", object.title());
         let parameters = DeleteParams::background();
         let deleted = self.ask(scope, doing, || api.delete(&object.name, &parameters)).await;
-        let uid = match absent_as_none(deleted)? {
+        let uid = match self.if_there(scope, object, deleted).await? {
             None => return Ok(()),
             Some(answer) => answer.left().and_then(|live| live.metadata.uid),
         };
@@ -192,48 +196,31 @@ impl Cluster {
         }))
     }
 
-    /// The versions of an API group that the cluster serves, the preferred one first; empty where it has no such group.
-    ///
-    /// # Errors
-    /// As for reads.
-    pub async fn served_versions(&self, scope: &Scope, group: &str) -> Result<Vec<String>, Error> {
-        let doing = || format!("asking for the API group {group}");
-        let groups = self.ask(scope, doing, || self.client.list_api_groups()).await?;
-        let Some(group) = groups.groups.into_iter().find(|found| found.name == group) else { return Ok(Vec::new()) };
-        let preferred = group.preferred_version.map(|version| version.version);
-        let others =
-            group.versions.into_iter().map(|version| version.version).filter(|v| Some(v) != preferred.as_ref());
-        Ok(preferred.clone().into_iter().chain(others).collect())
-    }
-
-    async fn api(&self, scope: &Scope, object: &ObjectReference) -> Result<Api<DynamicObject>, Error> {
-        let resource = match kinds::well_known(object) {
-            Some(resource) => resource,
-            None => self.asked(scope, object).await?,
-        };
-        Ok(match &object.namespace {
-            Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource),
-            None => Api::all_with(self.client.clone(), &resource),
-        })
-    }
-
-    /// A kind that only the cluster knows, asked once.
-    async fn asked(&self, scope: &Scope, object: &ObjectReference) -> Result<ApiResource, Error> {
-        let key = (object.api_version.clone(), object.kind.clone());
-        let known = self.kinds.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-        if let Some(known) = known {
-            return Ok(known);
+    /// An answer about an object, or `None` where there is no such object, or the cluster does not serve its kind. A path that
+    /// is not there says the latter only where the cluster's list of what it serves says so too: it may be somebody else who
+    /// answers.
+    async fn if_there<T>(
+        &self,
+        scope: &Scope,
+        object: &ObjectReference,
+        answer: Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        match answer {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(Error::NotServed { .. }) if !self.still_serves(scope, object).await? => Ok(None),
+            Err(error) => Err(error),
         }
-        let kind = kinds::kind_of(object);
-        let doing = || format!("asking for the kind {} of {}", object.kind, object.api_version);
-        let (resource, _) = self.ask(scope, doing, || kube::discovery::pinned_kind(&self.client, &kind)).await?;
-        self.kinds.lock().unwrap_or_else(PoisonError::into_inner).insert(key, resource.clone());
-        Ok(resource)
     }
 
-    /// Sends a request that may be sent again: a read, a server-side apply, a delete. A connection that fails is tried a
-    /// few times.
-    async fn ask<T, F>(&self, scope: &Scope, doing: impl Fn() -> String, send: impl Fn() -> F) -> Result<T, Error>
+    /// Sends a request that may be sent again: a read, a server-side apply, a delete. Where the connection fails, or the
+    /// server says that it cannot answer now, it is sent a few times.
+    pub(super) async fn ask<T, F>(
+        &self,
+        scope: &Scope,
+        doing: impl Fn() -> String,
+        send: impl Fn() -> F,
+    ) -> Result<T, Error>
     where
         F: Future<Output = kube::Result<T>>,
     {
@@ -244,18 +231,10 @@ impl Cluster {
             let answer = tokio::time::timeout(REQUEST_LIMIT, send()).await.map_err(late).flatten();
             match answer.map_err(|error| Error::from_kube(error, doing(), &self.server)) {
                 Ok(done) => Ok(Probe::Done(done)),
-                Err(Error::Unreachable { .. }) if !last => Ok(Probe::Pending("no connection".into())),
+                Err(error) if !last && error.may_pass() => Ok(Probe::Pending(error.to_string())),
                 Err(error) => Err(error),
             }
         })
         .await
-    }
-}
-
-fn absent_as_none<T>(result: Result<T, Error>) -> Result<Option<T>, Error> {
-    match result {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }

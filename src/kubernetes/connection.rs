@@ -11,7 +11,7 @@ use super::Error;
 /// What the API server and a credential for it are. Prints nothing of the credential.
 #[derive(Clone)]
 pub struct Connection {
-    kubeconfig: Kubeconfig,
+    pub(super) kubeconfig: Kubeconfig,
     context: Option<String>,
 }
 
@@ -126,7 +126,7 @@ impl Connection {
         kube::Client::try_from(config).map_err(|error| unusable(argument)(error.to_string()))
     }
 
-    fn context_name(&self) -> Option<&str> {
+    pub(super) fn context_name(&self) -> Option<&str> {
         self.context.as_deref().or(self.kubeconfig.current_context.as_deref())
     }
 

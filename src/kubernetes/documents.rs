@@ -15,7 +15,8 @@ pub struct Document {
 }
 
 /// The objects of a manifest, sorted so that what others need comes first. Empty documents are passed over; a `List` is
-/// taken apart. A well-known namespaced kind without a namespace gets `default`, as kubectl does.
+/// taken apart. A well-known namespaced kind without a namespace gets `default`, as kubectl does. What only the API server
+/// writes, as in an object that was exported, is left out.
 ///
 /// # Errors
 /// [`Error::Manifest`] with the number of the document: not YAML, no `kind`, no `apiVersion`, no `metadata.name`, a
@@ -89,6 +90,10 @@ struct Metadata {
     namespace: Option<String>,
 }
 
+/// What the API server writes into an object, and refuses to be told.
+const OF_THE_SERVER: &[&str] =
+    &["creationTimestamp", "deletionTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
+
 fn document(mut body: Value) -> Result<Document, String> {
     let head = Head::deserialize(&body).map_err(|_| "not a Kubernetes object".to_owned())?;
     let missing = |field: &str| format!("`{field}` is missing");
@@ -101,6 +106,12 @@ fn document(mut body: Value) -> Result<Document, String> {
     let object = with_namespace(object)?;
     if let (Some(namespace), Some(metadata)) = (&object.namespace, body.get_mut("metadata")) {
         metadata["namespace"] = Value::String(namespace.clone());
+    }
+    if let Some(map) = body.as_object_mut() {
+        map.remove("status");
+    }
+    if let Some(metadata) = body.get_mut("metadata").and_then(Value::as_object_mut) {
+        metadata.retain(|name, _| !OF_THE_SERVER.contains(&name.as_str()));
     }
     Ok(Document { object, body })
 }
@@ -136,6 +147,14 @@ mod tests {
         let found = documents("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n").unwrap();
         assert_eq!(found[0].object.namespace.as_deref(), Some("default"));
         assert_eq!(found[0].body["metadata"]["namespace"], "default");
+    }
+
+    #[test]
+    fn what_only_the_server_writes_is_left_out() {
+        let yaml = "apiVersion: v1\nkind: Service\nmetadata: {name: a, uid: u, resourceVersion: '1', managedFields: []}\nspec: {}\nstatus: {}\n";
+        let found = documents(yaml).unwrap();
+        assert_eq!(found[0].body["metadata"], serde_json::json!({"name": "a", "namespace": "default"}));
+        assert!(found[0].body.get("status").is_none() && found[0].body.get("spec").is_some());
     }
 
     #[test]

@@ -57,6 +57,21 @@ pub enum Error {
         /// The server's answer.
         status: Box<Status>,
     },
+    /// The API server does not serve the kind of the object.
+    #[error("{doing}: the API server does not know the kind")]
+    UnknownKind {
+        /// What was being done.
+        doing: String,
+        /// What the server does not know.
+        #[source]
+        source: kube::Error,
+    },
+    /// Whoever answered serves nothing at the path, and said so in no words of the API.
+    #[error("{doing}: the API server serves nothing of that kind")]
+    NotServed {
+        /// What was being done.
+        doing: String,
+    },
     /// The API server answered something that is not understood.
     #[error("{doing}: the API server's answer was not understood")]
     Undecodable {
@@ -76,6 +91,14 @@ pub enum Error {
         /// The UID that the server answers.
         found: String,
     },
+    /// The object reports that it failed for good.
+    #[error("{object} has failed: {reason}")]
+    Failed {
+        /// The object, for people.
+        object: String,
+        /// What it reports.
+        reason: String,
+    },
     /// A wait ended early.
     #[error(transparent)]
     NotReached(#[from] NotReached),
@@ -89,16 +112,39 @@ fn listed(conflicts: &[Conflict]) -> String {
 impl Error {
     /// Whether the server said that the object, or its kind, is not there.
     pub fn is_not_found(&self) -> bool {
-        matches!(self, Self::Refused { status, .. } if status.is_not_found())
+        match self {
+            Self::UnknownKind { .. } => true,
+            Self::Refused { status, .. } => status.is_not_found(),
+            _ => false,
+        }
+    }
+
+    /// Whether the kind is not served, at least not yet.
+    pub fn is_unserved(&self) -> bool {
+        matches!(self, Self::UnknownKind { .. } | Self::NotServed { .. })
+    }
+
+    /// Whether the same request may be answered a little later: there was no connection, or the server, or the one behind
+    /// it that serves the kind, is busy or starting.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => matches!(status.code, 429 | 500 | 502..=504),
+            _ => false,
+        }
     }
 
     /// Tells a kube error apart into ours.
     pub(super) fn from_kube(error: kube::Error, doing: impl Into<String>, server: &str) -> Self {
         match error {
+            kube::Error::Api(status) if status.code == 404 && !status.is_not_found() => {
+                Self::NotServed { doing: doing.into() }
+            }
             kube::Error::Api(status) => Self::Refused { doing: doing.into(), status },
             kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
                 Self::Undecodable { doing: doing.into(), source: error }
             }
+            kube::Error::Discovery(_) => Self::UnknownKind { doing: doing.into(), source: error },
             source => Self::Unreachable { server: server.into(), source },
         }
     }

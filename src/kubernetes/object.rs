@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use kube::api::TypeMeta;
 
+use super::kinds;
+
 /// Which object: kind with its API version, namespace (empty for kinds without one) and name.
 /// As text: `apps/v1/Deployment/test/cluster1`, `v1/Namespace//test`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +35,19 @@ impl ObjectReference {
     /// `apiVersion` and `kind` as kube wants them.
     pub fn type_meta(&self) -> TypeMeta {
         TypeMeta { api_version: self.api_version.clone(), kind: self.kind.clone() }
+    }
+
+    /// Whether both name the same object, be it in different versions of its API. Without a namespace it may be in `default`.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let namespace = |object: &Self| object.namespace.clone().unwrap_or_else(|| "default".into());
+        let named = |object: &Self| (object.group().to_owned(), object.kind.clone(), object.name.clone());
+        named(self) == named(other) && namespace(self) == namespace(other)
+    }
+
+    /// Where the object's kind stands when several objects are applied: what others need comes first. Deletion goes the
+    /// other way.
+    pub fn rank(&self) -> usize {
+        kinds::rank(&self.kind)
     }
 
     /// For people: `Deployment test/cluster1`.
@@ -95,6 +110,16 @@ mod tests {
         for text in ["", "test", "v1/Namespace/test", "v1/ConfigMap/a/", "a/b/c/d/e/f"] {
             let error = text.parse::<ObjectReference>().unwrap_err().to_string();
             assert!(error.contains("apps/v1/Deployment/test/web"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_same_object_in_another_version_is_the_same() {
+        let object = |text: &str| text.parse::<ObjectReference>().unwrap();
+        assert!(object("a.b/v1/Role/x/y").is_same(&object("a.b/v2/Role/x/y")));
+        assert!(object("a.b/v1/Role//y").is_same(&object("a.b/v1/Role/default/y")));
+        for other in ["c.d/v1/Role/x/y", "a.b/v1/Rule/x/y", "a.b/v1/Role/z/y", "a.b/v1/Role/x/z"] {
+            assert!(!object("a.b/v1/Role/x/y").is_same(&object(other)), "{other}");
         }
     }
 

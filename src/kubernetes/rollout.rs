@@ -1,5 +1,7 @@
 //! When a workload has rolled out, and what keeps it from doing so.
 
+use std::fmt;
+
 use serde_json::Value;
 
 use super::{Cluster, Error, ObjectReference};
@@ -39,11 +41,36 @@ pub fn rolled_out(live: &Value) -> Probe<()> {
     Probe::Pending(format!("{ready} of {wanted} ready, {updated} updated"))
 }
 
-/// What the pods of a workload complain about, each as `pod NAME: reason: message`; empty when nothing is known.
+/// What keeps a pod from running. As text: `pod web-1: ImagePullBackOff: back-off pulling image`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PodProblem {
+    /// The pod's name.
+    pub pod: String,
+    /// The reason in one word, as the cluster says it.
+    pub reason: String,
+    /// The cluster's words; they may be empty.
+    pub message: String,
+}
+
+impl PodProblem {
+    /// Whether an image cannot be had, which hardly passes by itself (the reasons are those of the kubelet).
+    pub fn is_of_image(&self) -> bool {
+        ["ErrImageNeverPull", "ErrImagePull", "ImagePullBackOff", "InvalidImageName"].contains(&self.reason.as_str())
+    }
+}
+
+impl fmt::Display for PodProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "pod {}: {}", self.pod, self.reason)?;
+        if self.message.is_empty() { Ok(()) } else { write!(formatter, ": {}", self.message) }
+    }
+}
+
+/// What the pods of a workload complain about; empty when nothing is known.
 ///
 /// # Errors
 /// As for reads.
-pub async fn pod_problems(cluster: &Cluster, scope: &Scope, workload: &Value) -> Result<Vec<String>, Error> {
+pub async fn pod_problems(cluster: &Cluster, scope: &Scope, workload: &Value) -> Result<Vec<PodProblem>, Error> {
     let labels = workload.pointer("/spec/selector/matchLabels").and_then(Value::as_object);
     let selector: Vec<String> =
         labels.into_iter().flatten().filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
@@ -59,7 +86,7 @@ pub async fn pod_problems(cluster: &Cluster, scope: &Scope, workload: &Value) ->
     Ok(cluster.list(scope, &pods, &selector.join(",")).await?.iter().filter_map(problem).collect())
 }
 
-fn problem(pod: &Value) -> Option<String> {
+fn problem(pod: &Value) -> Option<PodProblem> {
     let name = pod["metadata"]["name"].as_str()?;
     let containers = pod.pointer("/status/containerStatuses").and_then(Value::as_array);
     let waiting = containers.into_iter().flatten().find_map(|container| {
@@ -70,8 +97,8 @@ fn problem(pod: &Value) -> Option<String> {
     let unmet =
         || conditions.into_iter().flatten().find(|c| c["status"] == "False" && c["reason"].is_string()).cloned();
     let cause = waiting.or_else(unmet)?;
-    let message = cause["message"].as_str().map(|text| format!(": {text}")).unwrap_or_default();
-    Some(format!("pod {name}: {}{message}", cause["reason"].as_str()?))
+    let message = cause["message"].as_str().unwrap_or_default();
+    Some(PodProblem { pod: name.into(), reason: cause["reason"].as_str()?.into(), message: message.into() })
 }
 
 #[cfg(test)]
@@ -104,9 +131,13 @@ mod tests {
     fn a_pod_tells_why_it_waits() {
         let pod = json!({"metadata": {"name": "a-1"}, "status": {"containerStatuses": [
             {"state": {"waiting": {"reason": "ImagePullBackOff", "message": "back-off pulling image"}}}]}});
-        assert_eq!(problem(&pod).unwrap(), "pod a-1: ImagePullBackOff: back-off pulling image");
+        let found = problem(&pod).unwrap();
+        assert_eq!(found.to_string(), "pod a-1: ImagePullBackOff: back-off pulling image");
+        assert!(found.is_of_image());
         let unscheduled = json!({"metadata": {"name": "a-2"}, "status": {"conditions": [
             {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available"}]}});
-        assert_eq!(problem(&unscheduled).unwrap(), "pod a-2: Unschedulable: 0/3 nodes are available");
+        let found = problem(&unscheduled).unwrap();
+        assert_eq!(found.to_string(), "pod a-2: Unschedulable: 0/3 nodes are available");
+        assert!(!found.is_of_image());
     }
 }

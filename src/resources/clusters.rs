@@ -10,7 +10,7 @@ use super::errors::Doing;
 use crate::cloud::api::tke::{self, EndpointStatus};
 use crate::cloud::credentials::Secret;
 use crate::cloud::{self, Client};
-use crate::framework::{Diagnostic, Error, ErrorKind};
+use crate::framework::{Computed, Diagnostic, Diagnostics, Error, ErrorKind, Part};
 use crate::kubernetes::{Cluster, Connection};
 use crate::scope::Scope;
 
@@ -18,7 +18,7 @@ use crate::scope::Scope;
 pub struct Clusters {
     cloud: Client,
     settings: ClusterSettings,
-    known: Mutex<HashMap<String, Arc<OnceCell<Cluster>>>>,
+    known: Mutex<HashMap<(String, String), Arc<OnceCell<Cluster>>>>,
 }
 
 /// Which API lists a cluster.
@@ -39,20 +39,46 @@ impl Clusters {
         Self { cloud, settings, known: Mutex::default() }
     }
 
+    /// Whether clusters are reached by their public endpoint.
+    pub fn by_extranet(&self) -> bool {
+        self.settings.extranet
+    }
+
+    /// Tells a plan of an object that names no cluster where the provider block has none either.
+    pub fn check_named(&self, planned: &Part<'_>, diagnostics: &mut Diagnostics) {
+        if planned.is_null("cluster_id") && self.settings.given.is_none() {
+            diagnostics.extend(no_cluster().into_diagnostics());
+        }
+    }
+
     /// The cluster with this ID, or that of the provider's `kubernetes` block where there is none. For reads: it acquires no
     /// rights.
     ///
     /// # Errors
     /// Of the kind `NotFound` when the caller's account has no such cluster; a closed endpoint; any of a call.
     pub async fn of(&self, scope: &Scope, cluster_id: Option<&str>) -> Result<Cluster, Error> {
+        self.of_region(scope, self.cloud.region(), cluster_id).await
+    }
+
+    /// As [`of`](Self::of), for a cluster in a region that need not be the provider block's.
+    ///
+    /// # Errors
+    /// As of [`of`](Self::of).
+    pub async fn of_region(&self, scope: &Scope, region: &str, cluster_id: Option<&str>) -> Result<Cluster, Error> {
         let known = self
             .known
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .entry(cluster_id.unwrap_or(GIVEN).into())
+            .entry((region.to_owned(), cluster_id.unwrap_or(GIVEN).to_owned()))
             .or_default()
             .clone();
-        known.get_or_try_init(|| self.connect(scope, cluster_id)).await.cloned()
+        let connect = async || {
+            if region == self.cloud.region() {
+                return self.connect(scope, cluster_id).await;
+            }
+            Self::new(self.cloud.in_region(region), self.settings.clone()).connect(scope, cluster_id).await
+        };
+        known.get_or_try_init(connect).await.cloned()
     }
 
     /// As [`of`](Self::of), for applies: where the provider block says so, administrator rights are acquired first.
@@ -60,12 +86,26 @@ impl Clusters {
     /// # Errors
     /// As of [`of`](Self::of).
     pub async fn for_apply(&self, scope: &Scope, cluster_id: Option<&str>) -> Result<Cluster, Error> {
+        self.for_apply_in(scope, &Computed::Null, cluster_id).await
+    }
+
+    /// As [`for_apply`](Self::for_apply), for a cluster in the region that an object is in, where the object says so.
+    ///
+    /// # Errors
+    /// As of [`of`](Self::of).
+    pub async fn for_apply_in(
+        &self,
+        scope: &Scope,
+        region: &Computed<String>,
+        cluster_id: Option<&str>,
+    ) -> Result<Cluster, Error> {
+        let region = region.get().map_or_else(|| self.cloud.region(), String::as_str);
         if let Some(cluster_id) = cluster_id.filter(|_| self.settings.acquire_admin) {
             let action = tke::AcquireClusterAdminRole { cluster_id: cluster_id.into() };
-            let acquired = self.cloud.send(scope, &action).await;
+            let acquired = self.cloud.in_region(region).send(scope, &action).await;
             acquired.doing(|| format!("acquire administrator rights in the cluster {cluster_id}"))?;
         }
-        self.of(scope, cluster_id).await
+        self.of_region(scope, region, cluster_id).await
     }
 
     async fn connect(&self, scope: &Scope, cluster_id: Option<&str>) -> Result<Cluster, Error> {

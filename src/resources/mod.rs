@@ -7,6 +7,10 @@ pub mod errors;
 pub mod ids;
 pub mod mesh;
 pub mod network;
+pub mod place;
+pub mod registration;
+pub mod routing;
+pub mod verify;
 
 use context::Context;
 
@@ -19,4 +23,16 @@ pub fn registry() -> Registry<Context> {
         .resource::<mesh::mesh_cluster::MeshClusterResource>()
         .resource::<mesh::ingress_gateway::IngressGatewayResource>()
         .resource::<network::ccn::CcnResource>()
+        .resource::<registration::agent::AgentResource>()
+        .resource::<registration::hub::HubResource>()
+        .resource::<registration::registered_cluster::RegistrationResource>()
+        .resource::<routing::gateway::GatewayResource>()
+        .resource::<routing::host_route::HostRouteResource>()
+        .resource::<routing::manifest::ManifestResource>()
+        .data_source::<registration::cluster::ClusterSource>()
+        .data_source::<registration::clusters::ClustersSource>()
+        .data_source::<verify::caller_identity::CallerIdentitySource>()
+        .data_source::<verify::route_probe::RouteProbeSource>()
+        .ephemeral::<registration::agent_manifest::AgentManifestResource>()
+        .ephemeral::<registration::cluster_credentials::ClusterCredentialsResource>()
 }

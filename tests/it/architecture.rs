@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 /// A module of the crate and the modules that it may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("cloud", &["scope", "wait"]),
+    ("dns", &["scope"]),
     ("framework", &["proto", "scope"]),
     ("kubernetes", &["scope", "wait"]),
     ("plugin", &["proto"]),
     ("proto", &[]),
     ("provider", &["cloud", "framework", "kubernetes", "resources", "scope"]),
-    ("resources", &["cloud", "framework", "kubernetes", "scope", "wait"]),
+    ("resources", &["cloud", "dns", "framework", "kubernetes", "scope", "wait"]),
     ("scope", &[]),
     ("wait", &["scope"]),
 ];

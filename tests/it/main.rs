@@ -10,3 +10,5 @@ mod docs;
 mod harness;
 mod plugin;
 mod protocol;
+mod registration;
+mod routing;

@@ -9,6 +9,9 @@ actions! { "cam", "2019-01-16";
     Read GetRole -> GetRoleResponse,
     WriteOnce CreateRole -> CreateRoleResponse,
     Write AttachRolePolicy -> Empty,
+    Write DetachRolePolicy -> Empty,
+    Read ListAttachedRolePolicies -> ListAttachedRolePoliciesResponse,
+    Write DeleteRole -> Empty,
     Read GetUserAppId -> GetUserAppIdResponse,
 }
 
@@ -80,6 +83,63 @@ pub struct AttachRolePolicy {
     pub attach_role_id: Option<String>,
     /// The role's name.
     pub attach_role_name: Option<String>,
+}
+
+/// Takes the rights of a policy from a role. Policy and role are each named by ID or by name.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DetachRolePolicy {
+    /// The policy's ID.
+    pub policy_id: Option<u64>,
+    /// The policy's name.
+    pub policy_name: Option<String>,
+    /// The role's ID.
+    pub detach_role_id: Option<String>,
+    /// The role's name.
+    pub detach_role_name: Option<String>,
+}
+
+/// Lists the policies whose rights a role has. Pages count from 1.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAttachedRolePolicies {
+    /// Which page.
+    pub page: u64,
+    /// How many policies are on a page, 1 to 200.
+    pub rp: u64,
+    /// The role's ID.
+    pub role_id: Option<String>,
+    /// The role's name.
+    pub role_name: Option<String>,
+}
+
+/// The answer of [`ListAttachedRolePolicies`].
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAttachedRolePoliciesResponse {
+    /// The policies of this page.
+    #[serde(default)]
+    pub list: Vec<AttachedPolicyOfRole>,
+    /// How many there are in all.
+    pub total_num: u64,
+}
+
+/// A policy of a role.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttachedPolicyOfRole {
+    /// The policy's name.
+    pub policy_name: String,
+}
+
+/// Deletes a role, named by ID or by name.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DeleteRole {
+    /// The role's ID.
+    pub role_id: Option<String>,
+    /// The role's name.
+    pub role_name: Option<String>,
 }
 
 /// Asks for the account's numbers.

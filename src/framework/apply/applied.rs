@@ -50,13 +50,13 @@ impl Applied {
         Self::failed(error, known, kept, left)
     }
 
-    pub(super) fn not_deleted(error: Error, prior: Value, private: Private) -> Self {
+    pub(super) fn not_deleted(error: Error, prior: Value, kept: Kept) -> Self {
         let left = "The object is still in the state: the next apply goes on deleting it.";
-        Self::failed(error, prior, Kept { private, ..Kept::default() }, left)
+        Self::failed(error, prior, kept, left)
     }
 
-    pub(super) fn gone() -> Self {
-        Self { state: Value::Null, private: Private::default(), diagnostics: Diagnostics::default() }
+    pub(super) fn gone(kept: Kept) -> Self {
+        Self { state: Value::Null, private: Private::default(), diagnostics: kept.messages }
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod mesh;
 mod network;
+mod registration;
 mod suite;

@@ -53,6 +53,13 @@ fn line(field: &Field, parent: &str) -> String {
     if let Some(default) = field.default.as_ref().and_then(shown) {
         let _ = write!(text, " Default: `{default}`.");
     }
+    if let Some(settles) = &field.settles {
+        let settles = shown(settles).map_or_else(|| "nothing".to_owned(), |value| format!("`{value}`"));
+        let _ = write!(text, " Anything but {settles} is a planned change.");
+    }
+    if field.derived.is_some() {
+        text.push_str(" It follows from the configuration: another one is a planned change.");
+    }
     if let Some(why) = field.deprecated {
         let _ = write!(text, " **Deprecated**: {why}");
     }
@@ -165,6 +172,9 @@ fn field_outline(field: &Field) -> Value {
     words.extend(flags.iter().filter(|(_, set)| *set).map(|(name, _)| (*name).to_owned()));
     words.extend(field.identity.map(|part| format!("identity {part:?}").to_lowercase()));
     words.extend(field.default.as_ref().and_then(shown).map(|default| format!("default {default}")));
+    let settles = field.settles.as_ref().map(|value| shown(value).unwrap_or_else(|| "nothing".to_owned()));
+    words.extend(settles.map(|value| format!("settles to {value}")));
+    words.extend(field.derived.map(|_| "derived of the configuration".to_owned()));
     words.extend(field.rules.iter().filter_map(rule));
     match field.shape.nested() {
         Some((_, body)) => json!({"is": words.join(", "), "holds": outline(body)}),

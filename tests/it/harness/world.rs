@@ -1,6 +1,7 @@
 //! A simulated cloud of a test's own.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +10,9 @@ use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
 use tcmesh::cloud::endpoint::{Endpoints, Protocol};
 use tcmesh::cloud::{self, Client};
+use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
+use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Simulator};
 use tokio::runtime::Runtime;
@@ -40,6 +43,18 @@ impl World {
         let description = Description::parse(description).unwrap();
         let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
         Self { handle, runtime }
+    }
+
+    /// A cluster, with all rights.
+    pub(crate) fn cluster(&self, id: &str) -> Cluster {
+        let kubeconfig = fs::read_to_string(self.handle.ready().clusters[id].kubeconfig.as_ref().unwrap()).unwrap();
+        let connection = Connection::from_kubeconfig(&kubeconfig, None).unwrap();
+        self.block_on(Cluster::connect(&connection)).unwrap()
+    }
+
+    /// The simulated cloud itself.
+    pub(crate) fn cloud(&self) -> &SharedCloud {
+        self.handle.cloud()
     }
 
     /// The address of all services.

@@ -161,6 +161,19 @@ async fn item_50_a_failed_deletion_keeps_the_object() {
 }
 
 #[tokio::test]
+async fn a_deletion_tells_what_it_leaves_behind_however_it_ends() {
+    let terraform = Terraform::configured().await;
+    let stored = terraform.create(&terraform.thing([("on_destroy", "keep".into())])).await;
+    terraform.world.set_fault(Fault::Refused);
+    let told = ["warning: Kept", "error: The API refused"].map(str::to_owned).to_vec();
+    assert_eq!(terraform.destroy("test_thing", &stored).await, (stored.clone(), told));
+    terraform.world.set_fault(Fault::None);
+    let told = vec!["warning: Kept".to_owned()];
+    assert_eq!(terraform.destroy("test_thing", &stored).await, (Stored::nothing(), told));
+    assert_eq!(terraform.world.len(), 1);
+}
+
+#[tokio::test]
 async fn item_50_deleting_what_is_gone_succeeds() {
     let terraform = Terraform::configured().await;
     let stored = terraform.create(&terraform.thing([])).await;

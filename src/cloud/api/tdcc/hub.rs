@@ -11,6 +11,8 @@ states! {
         Creating = "Creating",
         /// Ready for registrations.
         Running = "Running",
+        /// Broken.
+        Abnormal = "Abnormal",
         /// Being deleted.
         Deleting = "Deleting",
     }
@@ -20,8 +22,8 @@ states! {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct CreateHubCluster {
-    /// The hub's name.
-    pub cluster_name: String,
+    /// The hub's name. The console's form has none.
+    pub cluster_name: Option<String>,
     /// The zone, for example `ap-guangzhou-3`.
     pub zone: String,
     /// The VPC that the hub's API server gets an address in.

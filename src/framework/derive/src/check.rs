@@ -6,7 +6,7 @@ use syn::{Expr, ExprRange, ExprUnary, Lit, LitStr, RangeLimits, Type, UnOp};
 
 use crate::input::{Errors, Field, Model};
 use crate::kind::{Kind, value_type};
-use crate::options::Setting;
+use crate::options::{Setting, is_none};
 
 pub(crate) fn check(model: &Model<'_>, errors: &mut Errors) {
     if model.docs.is_empty() {
@@ -194,6 +194,10 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
                 errors.at(span, "only a block that is an `Option<T>` is opted into");
             }
             Setting::Settles(value) => check_settled(field, value, settable, errors),
+            Setting::Derived(_) if settable => errors.at(span, "only what no configuration sets is derived of it"),
+            Setting::Derived(_) if has(is_planned_otherwise) => {
+                errors.at(span, "the configuration alone decides in each plan what is derived of it");
+            }
             Setting::ChangesWith(names) => check_names(names, model, errors),
             // Terraform lists sensitive attributes in no fixed order, and takes another order for a change of the object.
             Setting::Sensitive if write_only => errors.at(span, "a write-only value is never shown anyway"),
@@ -211,13 +215,18 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
     }
 }
 
+/// Whether something else than a derivation says what is planned for a computed attribute, or what a read keeps of it.
+fn is_planned_otherwise(setting: &Setting) -> bool {
+    matches!(setting, Setting::Volatile | Setting::ChangesWith(_) | Setting::Settles(_) | Setting::Carried)
+}
+
 fn check_settled(field: &Field<'_>, value: &Expr, settable: bool, errors: &mut Errors) {
     if settable {
         errors.at(value.span(), "only what no configuration sets settles");
     } else if field.has(|setting| matches!(setting, Setting::Volatile | Setting::ChangesWith(_))) {
         errors.at(value.span(), "what settles is known in the plan of every update");
-    } else if !fits(value, value_type(field.of)) {
-        errors.at(value.span(), "it settles to a literal of the field's type, or to `[]`");
+    } else if !is_none(value) && !fits(value, value_type(field.of)) {
+        errors.at(value.span(), "it settles to a literal of the field's type, to `[]` or to `None`");
     }
 }
 

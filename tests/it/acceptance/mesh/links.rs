@@ -103,7 +103,7 @@ fn register(world: &World) {
         let attach = cam::AttachRolePolicy { attach_role_name: Some(role_name), policy_name, ..Default::default() };
         client.send(scope, &attach).await.unwrap();
         let hub = tdcc::CreateHubCluster {
-            cluster_name: "hub".into(),
+            cluster_name: Some("hub".into()),
             zone: "ap-guangzhou-3".into(),
             vpc_id: "vpc-hub00001".into(),
             subnet_id: "subnet-hub00001".into(),

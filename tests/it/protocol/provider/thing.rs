@@ -322,8 +322,12 @@ impl Resource for Things {
         self.after_write(scope).await
     }
 
-    async fn delete(&self, scope: &Scope, id: &ThingId, _: &Prior<Thing>) -> Result<(), Error> {
+    async fn delete(&self, scope: &Scope, id: &ThingId, prior: &Prior<Thing>) -> Result<(), Error> {
         self.0.world.call("delete");
+        if prior.on_destroy == "keep" {
+            prior.warn(Diagnostic::warning("Kept", "The thing still exists."));
+            return self.refused();
+        }
         self.refused()?;
         let removed = self.0.world.remove(&id.0);
         self.after_write(scope).await?;

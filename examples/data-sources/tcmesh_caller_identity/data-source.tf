@@ -1,0 +1,5 @@
+data "tcmesh_caller_identity" "current" {}
+
+output "account_id" {
+  value = data.tcmesh_caller_identity.current.account_id
+}

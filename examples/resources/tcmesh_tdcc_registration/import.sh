@@ -1,0 +1,1 @@
+terraform import tcmesh_tdcc_registration.cluster3 cls-65r1c5nu

@@ -1,0 +1,132 @@
+//! The account's consent that TDCC acts for it, which the console asks for before it shows the form of a hub: a role that the
+//! service may assume, with a policy.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::Hub;
+use crate::cloud::api::cam::{
+    AttachRolePolicy, CreateRole, DeleteRole, DetachRolePolicy, GetRole, ListAttachedRolePolicies,
+};
+use crate::cloud::{self, Client};
+use crate::framework::{Diagnostic, Error, Prior, Progress};
+use crate::resources::errors::{Doing, chain};
+use crate::scope::Scope;
+
+/// The service that acts with the role: TKE, as the console words it.
+const SERVICE: &str = "ccs.qcloud.com";
+
+/// The key in private state of what was added.
+const KEY: &str = "authorization";
+
+const BY_HAND: &str = "The names of role and policy are not documented. Authorise the service in the console instead (TKE, \
+    \"Registered cluster\", where it asks for it) and set `authorize_service = false`, or set `service_role_name` and \
+    `service_role_policy` to the names that CAM shows.";
+
+/// What was missing, and is added for a hub.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Added {
+    role: String,
+    is_role_new: bool,
+    policy: Option<String>,
+}
+
+/// Makes sure that the role exists and has the policy, unless the hub's configuration says that this is done elsewhere. What
+/// is added is noted beforehand.
+///
+/// # Errors
+/// Any of a call, with how to authorise the service by hand.
+///
+/// # Cancellation
+/// What was done stays; doing it again does no harm.
+pub(super) async fn ensure(
+    scope: &Scope,
+    client: &Client,
+    hub: &Hub,
+    progress: &mut Progress<Hub>,
+) -> Result<(), Error> {
+    if !hub.authorize_service {
+        return Ok(());
+    }
+    let (role, policy) = (&hub.service_role_name, &hub.service_role_policy);
+    let ensured = async {
+        let policies = policies(scope, client, role).await?;
+        let is_missing = policies.as_ref().is_none_or(|policies| !policies.contains(policy));
+        let policy = is_missing.then(|| policy.clone());
+        let added = Added { role: role.clone(), is_role_new: policies.is_none(), policy };
+        progress.private_mut().set(KEY, &added);
+        add(scope, client, &added).await
+    };
+    let told = ensured.await.doing(|| format!("authorise TDCC by the role {role} with the policy {policy}"));
+    told.map_err(|error| error.into_diagnostics().leaving(BY_HAND).into())
+}
+
+/// The names of a role's policies; nothing where there is no such role.
+async fn policies(scope: &Scope, client: &Client, role: &str) -> Result<Option<Vec<String>>, cloud::Error> {
+    let role_name = Some(role.to_owned());
+    match client.send(scope, &GetRole { role_name: role_name.clone(), ..GetRole::default() }).await {
+        Err(error) if error.is_not_found() => return Ok(None),
+        found => drop(found?),
+    }
+    // A role has a few policies: the quota is far below one page.
+    let action = ListAttachedRolePolicies { page: 1, rp: 200, role_name, ..Default::default() };
+    let found = client.send(scope, &action).await?.list;
+    Ok(Some(found.into_iter().map(|policy| policy.policy_name).collect()))
+}
+
+async fn add(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
+    if added.is_role_new {
+        match client.send(scope, &create_role(&added.role)).await {
+            // Somebody else was faster, or an earlier request arrived after all.
+            Err(error) if error.code() == Some("InvalidParameter.RoleNameInUse") => {}
+            sent => drop(sent?),
+        }
+    }
+    if added.policy.is_some() {
+        let (policy_name, attach_role_name) = (added.policy.clone(), Some(added.role.clone()));
+        let action = AttachRolePolicy { policy_name, attach_role_name, ..AttachRolePolicy::default() };
+        client.send(scope, &action).await?;
+    }
+    Ok(())
+}
+
+fn create_role(role: &str) -> CreateRole {
+    let trust = json!({"version": "2.0", "statement": [
+        {"effect": "allow", "action": "name/sts:AssumeRole", "principal": {"service": SERVICE}}]});
+    CreateRole {
+        role_name: role.to_owned(),
+        policy_document: trust.to_string(),
+        description: Some("Lets registered clusters act for this account".into()),
+    }
+}
+
+/// Takes away what was added for a hub that is gone. A role that has got other policies since stays. What cannot be removed
+/// is told.
+///
+/// # Cancellation
+/// What is left is told.
+pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
+    let Some(added) = prior.private().get::<Added>(KEY) else { return };
+    if let Err(error) = remove(scope, client, &added).await {
+        let detail = format!(
+            "The hub is deleted, but not the authorisation that was added for it: look for the role {} in CAM. {}.",
+            added.role,
+            chain(&error)
+        );
+        prior.warn(Diagnostic::warning("Authorisation left behind", detail));
+    }
+}
+
+async fn remove(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
+    let Some(policies) = policies(scope, client, &added.role).await? else { return Ok(()) };
+    if let Some(policy) = added.policy.as_ref().filter(|policy| policies.contains(policy)) {
+        let (policy_name, detach_role_name) = (Some(policy.clone()), Some(added.role.clone()));
+        let action = DetachRolePolicy { policy_name, detach_role_name, ..DetachRolePolicy::default() };
+        client.send(scope, &action).await?;
+    }
+    let is_used = policies.iter().any(|policy| Some(policy) != added.policy.as_ref());
+    if added.is_role_new && !is_used {
+        client.send(scope, &DeleteRole { role_name: Some(added.role.clone()), ..DeleteRole::default() }).await?;
+    }
+    Ok(())
+}
