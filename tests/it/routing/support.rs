@@ -1,5 +1,7 @@
 //! A cluster in memory, and a provider that is connected to it.
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams, PostParams};
@@ -8,8 +10,9 @@ use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
 use tcmesh::provider::{self, Tcmesh};
 use tcmesh::scope::StopSwitch;
+use tcmesh_simulator::controllers::{self, Controllers, NetworkRange, NodeOptions, SimulatedRuntime};
 use tcmesh_simulator::kubernetes::istio::{self, Release};
-use tcmesh_simulator::kubernetes::{ApiServer, Disturbance, Entry, Identity, MASTERS, Options, Store};
+use tcmesh_simulator::kubernetes::{ApiServer, Disturbance, Entry, Identity, MASTERS, Options, Store, SystemClock};
 
 use crate::harness::terraform::{Stored, Terraform};
 
@@ -19,6 +22,7 @@ pub(crate) struct World {
     pub(crate) terraform: Terraform<Tcmesh>,
     requests: Arc<Mutex<Vec<Entry>>>,
     fault: Arc<Mutex<Option<(String, Disturbance)>>>,
+    _controllers: Controllers,
 }
 
 /// A cluster with the namespaces `test` and `istio-system`.
@@ -31,6 +35,21 @@ pub(crate) async fn cluster(options: Options) -> ApiServer {
         namespaces.create(&PostParams::default(), &serde_json::from_value(namespace).unwrap()).await.unwrap();
     }
     server
+}
+
+/// What makes a cluster of one node do something.
+pub(crate) fn controllers(server: &ApiServer) -> Controllers {
+    let address = Ipv4Addr::new(10, 0, 1, 4);
+    Controllers::start(controllers::Options {
+        client: server.client("kube-controller-manager"),
+        clock: Arc::new(SystemClock),
+        ca_pem: server.ca_pem(),
+        nodes: vec![NodeOptions { name: "node-1".into(), address, labels: BTreeMap::new() }],
+        network: Arc::new(NetworkRange::new("172.16.0.0/24".parse().unwrap())),
+        runtime: Arc::new(SimulatedRuntime),
+        load_balancers: None,
+        foreign_groups: vec![istio::GROUP.to_owned()],
+    })
 }
 
 /// A provider for a cluster.
@@ -67,7 +86,8 @@ impl World {
         };
         let server = cluster(options).await;
         let terraform = terraform(&server).await;
-        Self { server, terraform, requests, fault }
+        let _controllers = controllers(&server);
+        Self { server, terraform, requests, fault, _controllers }
     }
 
     /// Disturbs the provider's next request of a method.
