@@ -8,7 +8,7 @@ use crate::kubernetes::{self, Connection, Credential, ExecPlugin};
 ///
 /// # Errors
 /// At the attribute concerned: nothing named, two ways at once, an unreadable file, a text of the wrong form.
-pub(super) fn connection(block: Kubernetes) -> Result<Connection, Error> {
+pub(super) fn connection(block: &Kubernetes) -> Result<Connection, Error> {
     let text = match (&block.config_path, &block.kubeconfig) {
         (Some(_), Some(_)) => return Err(wrong("kubeconfig", "Set one of `config_path` and `kubeconfig`, not both.")),
         (Some(path), None) => Some(read(path)?),
@@ -21,7 +21,7 @@ pub(super) fn connection(block: Kubernetes) -> Result<Connection, Error> {
         (Some(text), None) => Connection::from_kubeconfig(&text, block.config_context.as_deref()),
         (None, Some(host)) => {
             let ca = block.cluster_ca_certificate.as_deref();
-            Connection::explicit(host, ca, block.insecure.unwrap_or_default(), &credential(&block)?)
+            Connection::explicit(host, ca, block.insecure.unwrap_or_default(), &credential(block)?)
         }
         (None, None) => return Err(wrong("host", "Set `config_path`, `kubeconfig` or `host`: nothing is assumed.")),
     };
@@ -79,7 +79,7 @@ fn wrong(attribute: &str, detail: &str) -> Error {
 mod tests {
     use super::*;
 
-    fn refused(block: Kubernetes) -> String {
+    fn refused(block: &Kubernetes) -> String {
         let error = connection(block).unwrap_err();
         error.diagnostics().iter().next().unwrap().path.to_string()
     }
@@ -87,25 +87,25 @@ mod tests {
     #[test]
     fn nothing_is_assumed_and_what_is_wrong_is_told_at_its_attribute() {
         let host = Some("https://10.0.0.1:6443".to_owned());
-        assert_eq!(refused(Kubernetes::default()), "kubernetes.host");
+        assert_eq!(refused(&Kubernetes::default()), "kubernetes.host");
         assert_eq!(
-            refused(Kubernetes { config_path: Some("/nowhere".into()), ..Default::default() }),
+            refused(&Kubernetes { config_path: Some("/nowhere".into()), ..Default::default() }),
             "kubernetes.config_path"
         );
         assert_eq!(
-            refused(Kubernetes { kubeconfig: Some("kind: Config".into()), ..Default::default() }),
+            refused(&Kubernetes { kubeconfig: Some("kind: Config".into()), ..Default::default() }),
             "kubernetes.kubeconfig"
         );
-        assert_eq!(refused(Kubernetes { host: Some("10.0.0.1".into()), ..Default::default() }), "kubernetes.host");
+        assert_eq!(refused(&Kubernetes { host: Some("10.0.0.1".into()), ..Default::default() }), "kubernetes.host");
         let half = Kubernetes { host: host.clone(), client_key: Some("k".into()), ..Default::default() };
-        assert_eq!(refused(half), "kubernetes.client_certificate");
+        assert_eq!(refused(&half), "kubernetes.client_certificate");
         let ca = Kubernetes { host, cluster_ca_certificate: Some("nonsense".into()), ..Default::default() };
-        assert_eq!(refused(ca), "kubernetes.cluster_ca_certificate");
+        assert_eq!(refused(&ca), "kubernetes.cluster_ca_certificate");
     }
 
     #[test]
     fn a_host_with_a_token_makes_a_connection() {
         let block = Kubernetes { host: Some("https://a:6443".into()), token: Some("t".into()), ..Default::default() };
-        assert_eq!(connection(block).unwrap().server(), "https://a:6443");
+        assert_eq!(connection(&block).unwrap().server(), "https://a:6443");
     }
 }

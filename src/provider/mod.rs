@@ -44,7 +44,7 @@ impl Provider for Tcmesh {
     async fn configure(&self, scope: &Scope, block: ProviderModel) -> Result<Context, Error> {
         let cloud = Client::new(options::options(&block, &self.environment)?)?;
         check_account(scope, &cloud, &block).await?;
-        let given = block.kubernetes.map(connection::connection).transpose()?;
+        let given = block.kubernetes.as_ref().map(connection::connection).transpose()?;
         let extranet = block.cluster_endpoint.as_deref() == Some("extranet");
         let acquire_admin = block.acquire_cluster_admin.unwrap_or_default();
         let tdcc = block.tdcc.unwrap_or(model::Tdcc { enabled: true, ..Default::default() });

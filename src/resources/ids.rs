@@ -51,6 +51,7 @@ fn check(text: &str, prefix: &str, example: &str) -> Result<(), String> {
 }
 
 /// Checks of attributes that hold an ID, for `#[tf(check = ..)]`.
+#[allow(clippy::ptr_arg, reason = "the derive hands over a reference to the attribute's own type")]
 pub mod checks {
     use super::check;
 

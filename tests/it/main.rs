@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![allow(clippy::disallowed_methods, reason = "tests are a world of their own")]
 
+mod acceptance;
 mod architecture;
 mod docs;
 mod harness;

@@ -1,7 +1,6 @@
 """The whole story on a simulated cloud: apply, requests, empty plans, destroy. Any wrong answer ends it with an error."""
 
 import collections
-import json
 import os
 import sys
 import time
@@ -51,10 +50,9 @@ def show_plans(workspace):
 
 
 def show_nothing_left(simulator, before):
-    after = simulator.get("state")
+    after = simulator.inventory()
     if after != before:
-        left = [f"{key}: {json.dumps(after.get(key))[:400]}" for key in after if after.get(key) != before.get(key)]
-        raise SystemExit("the simulated cloud is not as it was before:\n" + "\n".join(left))
+        raise SystemExit("the simulated cloud is not as it was before:\n" + "\n".join(sorted(after ^ before)))
     say("destroyed: the simulated cloud and its clusters are back to where they began")
 
 
@@ -79,7 +77,7 @@ def main():
         try:
             say(f"a simulated cloud with {len(simulator.ready['accounts'])} accounts and "
                 f"{len(simulator.ready['clusters'])} clusters at {simulator.endpoint}")
-            before = simulator.get("state")
+            before = simulator.inventory()
             variables = simulation.story_variables(simulator.ready)
             workspace = simulation.Workspace(program, simulation.STORY, home, simulator, variables)
             say("terraform apply")

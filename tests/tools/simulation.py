@@ -44,6 +44,10 @@ class Simulator:
         with urllib.request.urlopen(f"{self.endpoint}/_sim/{path}") as answer:
             return json.load(answer)
 
+    def inventory(self):
+        """Everything that exists, one line each, without clocks and counters."""
+        return set(listed("", self.get("state")))
+
     def gateway(self):
         """The gateway's address in the simulated cloud, and where it listens on this machine."""
         gateways = self.get("gateways")
@@ -85,12 +89,28 @@ class Workspace:
         ).stdout
 
 
+COUNTERS = {"last_record", "now", "resource_version", "serial", "tasks"}
+
+
+def listed(path, value):
+    """The leaves of a JSON value as lines, without what only ever grows or moves by itself."""
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if key not in COUNTERS:
+                yield from listed(f"{path}/{key}", member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from listed(f"{path}/-", item)
+    else:
+        yield f"{path} = {value}"
+
+
 def story_variables(ready):
     """The story's variables, taken from what the simulator says of its world."""
     accounts, clusters = ready["accounts"], ready["clusters"]
     named = {cluster["name"]: {"id": cluster_id, "vpc_id": cluster["vpc_id"]} for cluster_id, cluster in clusters.items()}
-    hub_vpc_id, hub_vpc = next((i, v) for i, v in ready["vpcs"].items() if v["name"] == "hub")
-    subnet = hub_vpc["subnets"][0]
+    hub_vpc_id = named["cluster1"]["vpc_id"]
+    subnet = ready["vpcs"][hub_vpc_id]["subnets"][0]
 
     def key(name):
         account = accounts[name]

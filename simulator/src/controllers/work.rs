@@ -128,6 +128,7 @@ async fn maybe(future: Option<impl Future<Output = ()>>) {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
     use futures_util::stream;
 
@@ -153,6 +154,43 @@ mod tests {
 
     fn key(name: &str) -> Key {
         Key { namespace: String::new(), name: name.to_owned() }
+    }
+
+    /// A clock that jumps to whatever time is waited for.
+    struct Jumping(AtomicI64);
+
+    impl Clock for Jumping {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0.load(Ordering::Relaxed)).expect("a time")
+        }
+
+        fn sleep_until(&self, time: Timestamp) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>> {
+            self.0.store(time.as_second(), Ordering::Relaxed);
+            Box::pin(std::future::ready(()))
+        }
+    }
+
+    /// Wants to look again once.
+    struct Patient(tokio::sync::mpsc::UnboundedSender<()>, AtomicBool);
+
+    impl Controller for Patient {
+        const NAME: &'static str = "patient";
+
+        async fn reconcile(&self, _: &Key) -> kube::Result<Again> {
+            self.0.send(()).expect("a reader");
+            let is_first = !self.1.swap(true, Ordering::Relaxed);
+            Ok(Timestamp::from_second(600).ok().filter(|_| is_first))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_looked_at_again_when_its_time_has_come() {
+        let (done, mut read) = tokio::sync::mpsc::unbounded_channel();
+        let keys = stream::iter([key("once")]).chain(stream::pending()).boxed();
+        let worker = tokio::spawn(run(Patient(done, false.into()), vec![keys], Arc::new(Jumping(0.into()))));
+        read.recv().await.expect("the first time");
+        read.recv().await.expect("the second time");
+        worker.abort();
     }
 
     #[tokio::test(start_paused = true)]

@@ -130,7 +130,6 @@ async fn within<T>(limit: Option<Duration>, work: impl Future<Output = T>) -> Op
 }
 
 /// A wait that is part of what is simulated. It ends early only when the request that waits is dropped.
-#[expect(clippy::disallowed_methods, reason = "the gateway's own waits; a client that goes away ends them")]
 pub(super) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;
 }

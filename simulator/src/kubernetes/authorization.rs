@@ -24,10 +24,9 @@ impl Server {
         }
         Err(match target {
             Target::Resource(path) => forbidden_resource(user, verb, path),
-            Target::Other(path) => ApiError::forbidden(
-                ("", "", ""),
-                format!("forbidden: User {:?} cannot {verb} path {path:?}", user.user),
-            ),
+            Target::Other(path) => {
+                ApiError::forbidden("", "", "", format!("forbidden: User {:?} cannot {verb} path {path:?}", user.user))
+            }
         })
     }
 
@@ -105,7 +104,7 @@ fn forbidden_resource(user: &Identity, verb: &str, path: &ResourcePath) -> ApiEr
     let qualified = if group.is_empty() { plural.clone() } else { format!("{plural}.{group}") };
     let subject = name.as_ref().map_or_else(|| qualified.clone(), |name| format!("{qualified} {name:?}"));
     let resource = subresource.as_ref().map_or_else(|| plural.clone(), |subresource| format!("{plural}/{subresource}"));
-    let place = match namespace.as_deref().filter(|_| plural != "namespaces") {
+    let place = match namespace {
         Some(namespace) => format!("in the namespace {namespace:?}"),
         None => "at the cluster scope".to_owned(),
     };
@@ -113,7 +112,7 @@ fn forbidden_resource(user: &Identity, verb: &str, path: &ResourcePath) -> ApiEr
         "{subject} is forbidden: User {:?} cannot {verb} resource {resource:?} in API group {group:?} {place}",
         user.user
     );
-    ApiError::forbidden((group, plural, name.as_deref().unwrap_or_default()), message)
+    ApiError::forbidden(group, plural, name.as_deref().unwrap_or_default(), message)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::errors::ApiError;
 use super::hooks::{Disturbance, Entry, Incoming};
 use super::identity::Identity;
 use super::path::{Parameters, ResourcePath, Target};
+use super::reviews::review_self;
 use super::server::Server;
 use super::service::Lost;
 use super::verbs::Call;
@@ -95,6 +96,7 @@ impl Server {
         let ResourcePath { group, plural, .. } = path;
         match (verb, group.as_str(), plural.as_str()) {
             ("create", "authorization.k8s.io", "selfsubjectaccessreviews") => Some(self.review_access(user, body)),
+            ("create", "authentication.k8s.io", "selfsubjectreviews") => Some(Ok(review_self(user))),
             _ => None,
         }
     }

@@ -119,10 +119,9 @@ impl ApiError {
         Self::new(401, "Unauthorized", "Unauthorized")
     }
 
-    /// 403: who asks may not.
-    pub fn forbidden(kind_and_name: (&str, &str, &str), message: impl Into<String>) -> Self {
-        let (group, plural, name) = kind_and_name;
-        let mut details = json!({"group": group, "kind": plural});
+    /// 403: who asks may not, with a resource of a group, or an object of it where `name` is not empty.
+    pub fn forbidden(group: &str, resource: &str, name: &str, message: impl Into<String>) -> Self {
+        let mut details = json!({"group": group, "kind": resource});
         if !name.is_empty() {
             details["name"] = name.into();
         }

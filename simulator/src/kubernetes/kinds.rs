@@ -107,7 +107,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) store: &'a Store,
 }
 
-/// What the objects of one kind do beyond what all objects do. The methods are called in this order.
+/// What the objects of one kind do beyond what all objects do. A write calls the methods in this order.
 pub(crate) trait Behaviour: Debug + Send + Sync {
     /// Sets defaults that depend on other fields.
     fn set_defaults(&self, _: &mut Object) {}
@@ -123,6 +123,19 @@ pub(crate) trait Behaviour: Debug + Send + Sync {
     /// Tells what is wrong with an object, also in comparison to what it was.
     fn validate(&self, _: &Object, _: Option<&Object>) -> Vec<Cause> {
         Vec::new()
+    }
+
+    /// Refuses an object as the kind's own webhook does, after everything else.
+    ///
+    /// # Errors
+    /// What the webhook answers.
+    fn admit(&self, _: &Object) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    /// Why an object may not be deleted, if that is so.
+    fn undeletable(&self, _: &Object) -> Option<&'static str> {
+        None
     }
 
     /// Shows in an object that its deletion was asked for.

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
@@ -14,6 +15,9 @@ use tokio_rustls::TlsAcceptor;
 use super::identity::Identity;
 use super::server::{Server, StartError};
 use super::service::Lost;
+
+/// The wait after a connection that could not be accepted.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Listens, and serves every connection until the task is aborted.
 pub(crate) fn listen(server: &Arc<Server>, address: SocketAddr) -> Result<(SocketAddr, JoinHandle<()>), StartError> {
@@ -32,9 +36,11 @@ async fn accept(server: Arc<Server>, listener: TcpListener, acceptor: TlsAccepto
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            Ok((stream, _)) = listener.accept() => {
-                connections.spawn(serve(Arc::clone(&server), stream, acceptor.clone()));
-            }
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => drop(connections.spawn(serve(Arc::clone(&server), stream, acceptor.clone()))),
+                // Out of descriptors, most likely: some come free when connections end.
+                Err(_) => tokio::time::sleep(PAUSE).await,
+            },
             Some(_) = connections.join_next() => {}
         }
     }

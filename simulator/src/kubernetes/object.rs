@@ -1,20 +1,32 @@
 //! Objects as the API server keeps them: JSON, with accessors for what all kinds share.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// A Kubernetes object of any kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, PartialEq)]
 pub struct Object(Value);
+
+/// Only what the object is: what is in it may be secret.
+impl fmt::Debug for Object {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}/{} at {}", self.kind(), self.namespace(), self.name(), self.resource_version())
+    }
+}
 
 impl TryFrom<Value> for Object {
     type Error = Value;
 
     fn try_from(value: Value) -> Result<Self, Value> {
         if value.is_object() { Ok(Self(value)) } else { Err(value) }
+    }
+}
+
+impl From<Object> for Value {
+    fn from(object: Object) -> Self {
+        object.0
     }
 }
 
@@ -32,11 +44,6 @@ impl Object {
     /// The object as JSON, to change.
     pub(crate) fn as_value_mut(&mut self) -> &mut Value {
         &mut self.0
-    }
-
-    /// The object as JSON.
-    pub fn into_value(self) -> Value {
-        self.0
     }
 
     /// The top-level fields.
@@ -164,6 +171,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_secret_does_not_show_its_data() {
+        let mut secret = Object::new("v1", "Secret", "s");
+        secret.set("/data/password", "aHVudGVyMg==");
+        assert_eq!(format!("{secret:?}"), "Secret /s at ");
+    }
 
     #[test]
     fn fields_are_set_and_taken_by_pointer() {

@@ -1,4 +1,5 @@
-//! Questions about rights: may I do this? (API reference, `SelfSubjectAccessReview`)
+//! What users may ask about themselves: may I do this, and who am I? (API reference, `SelfSubjectAccessReview`,
+//! `SelfSubjectReview`)
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -22,6 +23,16 @@ impl Server {
         review["status"] = json!({"allowed": allowed});
         Ok(Answer::json(StatusCode::CREATED, &review))
     }
+}
+
+/// Tells users who they are.
+pub(crate) fn review_self(user: &Identity) -> Answer {
+    let info = json!({"username": user.user, "groups": user.groups});
+    Answer::json(
+        StatusCode::CREATED,
+        &json!({"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {}, "status": {"userInfo": info}}),
+    )
 }
 
 fn asked(spec: &Value) -> (String, Target) {

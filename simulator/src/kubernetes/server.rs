@@ -210,7 +210,8 @@ impl ApiServer {
     }
 
     /// Forgets every object, attached group and admission hook, as if the server had just started. Address, authority
-    /// and tokens stay, so that kubeconfigs stay valid; watches are told to list again.
+    /// and tokens stay, so that kubeconfigs stay valid; watches are told to list again. Controllers remember what they
+    /// gave out: start them anew.
     pub fn reset(&self) {
         self.server.registry.reset();
         self.server.hooks.admission.write().unwrap_or_else(PoisonError::into_inner).clear();

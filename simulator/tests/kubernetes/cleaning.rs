@@ -147,3 +147,13 @@ async fn the_objects_of_a_foreign_group_outlive_the_namespace() {
     live.until_gone("v1", "Namespace", "test").await;
     live.cluster.api("networking.istio.io/v1beta1", "VirtualService").get("v").await.expect("it is still there");
 }
+
+#[tokio::test]
+async fn a_cluster_works_again_after_a_reset() {
+    let live = LiveCluster::start().await;
+    rolled_out(&live, "d", 2).await;
+    let live = live.reset().await;
+    assert_eq!(live.cluster.names("apps/v1", "Deployment", &ListParams::default()).await, Vec::<String>::new());
+    rolled_out(&live, "d", 1).await;
+    assert_eq!(live.pods("app=d").await.len(), 1);
+}

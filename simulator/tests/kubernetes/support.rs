@@ -156,7 +156,23 @@ impl LiveCluster {
     /// A cluster of one node, with the namespace `test`, in which pods can be made.
     pub(crate) async fn start() -> Self {
         let cluster = Cluster::start().await;
-        let options = controllers::Options {
+        let live = Self { controllers: Self::controllers(&cluster), cluster };
+        live.until("v1", "ServiceAccount", "default", |_| true).await;
+        live
+    }
+
+    /// The cluster as it was at its start, with new controllers.
+    pub(crate) async fn reset(self) -> Self {
+        drop(self.controllers);
+        self.cluster.server.reset();
+        self.cluster.create("v1", "Namespace", None, json!({"metadata": {"name": "test"}})).await.expect("a namespace");
+        let live = Self { controllers: Self::controllers(&self.cluster), cluster: self.cluster };
+        live.until("v1", "ServiceAccount", "default", |_| true).await;
+        live
+    }
+
+    fn controllers(cluster: &Cluster) -> Controllers {
+        Controllers::start(controllers::Options {
             client: cluster.server.client("kube-controller-manager"),
             clock: Arc::new(SystemClock),
             ca_pem: cluster.server.ca_pem(),
@@ -169,11 +185,7 @@ impl LiveCluster {
             runtime: Arc::new(SimulatedRuntime),
             load_balancers: Some(Arc::new(OneAddress)),
             foreign_groups: vec!["networking.istio.io".into()],
-        };
-        let controllers = Controllers::start(options);
-        let live = Self { cluster, controllers };
-        live.until("v1", "ServiceAccount", "default", |_| true).await;
-        live
+        })
     }
 
     /// Waits until an object in the namespace `test` (or of the cluster) is as wanted.

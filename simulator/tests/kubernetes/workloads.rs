@@ -175,3 +175,24 @@ async fn a_service_gets_its_load_balancer_and_is_released_from_it() {
     live.cluster.api("v1", "Service").delete("s", &DeleteParams::default()).await.expect("asked");
     live.until_gone("v1", "Service", "s").await;
 }
+
+#[tokio::test]
+async fn a_container_waits_for_the_secret_of_its_environment() {
+    let live = LiveCluster::start().await;
+    let variable = json!({"name": "TOKEN", "valueFrom": {"secretKeyRef": {"name": "s", "key": "token"}}});
+    let pod =
+        json!({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "web", "env": [variable]}]}});
+    live.cluster.create("v1", "Pod", Some("test"), pod).await.expect("created");
+    let waits_for = |message: &'static str| {
+        move |pod: &kube::api::DynamicObject| {
+            let waiting = &pod.data["status"]["containerStatuses"][0]["state"]["waiting"];
+            waiting["reason"] == "CreateContainerConfigError" && waiting["message"] == message
+        }
+    };
+    live.until("v1", "Pod", "p", waits_for("secret \"s\" not found")).await;
+    let secret = |data: Value| json!({"metadata": {"name": "s"}, "stringData": data});
+    live.cluster.create("v1", "Secret", Some("test"), secret(json!({"other": "x"}))).await.expect("created");
+    live.until("v1", "Pod", "p", waits_for("couldn't find key token in Secret test/s")).await;
+    live.cluster.apply("us", "v1", "Secret", secret(json!({"token": "x"}))).await.expect("applied");
+    live.until("v1", "Pod", "p", |pod| text(pod, "/status/phase") == "Running").await;
+}

@@ -4,6 +4,7 @@ use super::Core;
 use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
+use crate::framework::identity;
 use crate::framework::invariants::plan_violations;
 use crate::framework::plan::{Plan, Request, plan, view};
 use crate::framework::private::Private;
@@ -53,7 +54,8 @@ impl<P: Provider> Core<P> {
     }
 }
 
-/// The identity of an existing object never changes; that of a new one is known as far as its attributes are.
+/// The identity of an existing object never changes. That of a new one is said only when all of it is known: Terraform takes
+/// unknown parts, but cannot show such a plan as JSON ("value is not known", measured on Terraform 1.15.5).
 fn planned_identity(
     schema: &Schema,
     request: &plan_resource_change::Request,
@@ -61,7 +63,8 @@ fn planned_identity(
     planned: &Value,
 ) -> Option<ResourceIdentityData> {
     if prior.is_null() {
-        return write_identity(schema, planned);
+        let known = identity::of_state(&schema.body, planned).is_wholly_known();
+        return known.then(|| write_identity(schema, planned)).flatten();
     }
     request.prior_identity.clone().or_else(|| write_identity(schema, prior))
 }

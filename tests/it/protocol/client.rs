@@ -5,19 +5,19 @@ use std::sync::Arc;
 
 use tcmesh::framework::value::Value;
 
-use super::super::harness::terraform;
-pub(crate) use super::super::harness::terraform::{Planned, Stored, message, timeouts, told, value, with};
+use super::super::harness::client as any;
+pub(crate) use super::super::harness::client::{Planned, Stored, message, timeouts, told, value, with};
 use super::provider::{TestProvider, World, server};
 
 /// A Terraform with a provider and its world.
 #[derive(Clone)]
 pub(crate) struct Terraform {
-    terraform: terraform::Terraform<TestProvider>,
+    terraform: any::Terraform<TestProvider>,
     pub(crate) world: Arc<World>,
 }
 
 impl Deref for Terraform {
-    type Target = terraform::Terraform<TestProvider>;
+    type Target = any::Terraform<TestProvider>;
 
     fn deref(&self) -> &Self::Target {
         &self.terraform
@@ -28,7 +28,7 @@ impl Terraform {
     /// A provider that is not configured.
     pub(crate) fn new() -> Self {
         let world = Arc::<World>::default();
-        Self { terraform: terraform::Terraform::of(|| server(&world)), world }
+        Self { terraform: any::Terraform::of(|| server(&world)), world }
     }
 
     /// A provider that works with account `a`.

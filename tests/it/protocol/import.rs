@@ -1,7 +1,7 @@
 use tcmesh::framework::value::Value;
 
 use super::client::{Stored, Terraform, timeouts, with};
-use crate::harness::terraform::{by_id, by_identity};
+use crate::harness::client::{by_id, by_identity};
 
 /// A thing that exists and that Terraform does not know.
 async fn unmanaged(terraform: &Terraform) -> Stored {

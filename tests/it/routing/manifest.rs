@@ -7,7 +7,7 @@ use tcmesh::framework::value::Value;
 use tcmesh_simulator::kubernetes::{ApiError, Disturbance, Identity, Options};
 
 use super::support::{World, at, cluster, terraform};
-use crate::harness::terraform::{Stored, by_id, with};
+use crate::harness::client::{Stored, by_id, with};
 
 const MANIFEST: &str = "tcmesh_manifest";
 
@@ -259,7 +259,7 @@ async fn a_manifest_whose_objects_are_all_gone_is_planned_anew() {
 async fn a_deletion_that_something_holds_says_what() {
     let (world, config, stored) = with_manifest(CONFIG).await;
     world.change("v1", "ConfigMap", "test", "conf", json!({"metadata": {"finalizers": ["example.com/hold"]}})).await;
-    let timeouts = crate::harness::terraform::timeouts([("delete", "1s")]);
+    let timeouts = crate::harness::client::timeouts([("delete", "1s")]);
     let limited = Stored { state: with(stored.state.clone(), "timeouts", timeouts), ..stored };
     let (kept, told) = world.terraform.destroy(MANIFEST, &limited).await;
     assert_eq!(told, ["error: Cannot delete the ConfigMap test/conf"]);
@@ -300,7 +300,7 @@ async fn a_caller_without_rights_is_told_which() {
     let world = World::unlinked().await;
     let kubeconfig = world.server.kubeconfig(&Identity::new("guest", &[])).unwrap();
     let guest =
-        crate::harness::terraform::Terraform::of(|| tcmesh::provider::server(tcmesh::scope::StopSwitch::default()));
+        crate::harness::client::Terraform::of(|| tcmesh::provider::server(tcmesh::scope::StopSwitch::default()));
     let block = json!({"secret_id": "AKID", "secret_key": "key", "kubernetes": {"kubeconfig": kubeconfig}});
     assert_eq!(guest.configure(&guest.provider(block)).await, [""; 0]);
     let (_, told) = guest.apply(MANIFEST, &config(&world, CONFIG), &Stored::nothing()).await;

@@ -6,7 +6,7 @@ use tcmesh_simulator::kubernetes::istio::{self, Release};
 use tcmesh_simulator::kubernetes::{Disturbance, Options, Store};
 
 use super::support::{World, at, cluster, terraform};
-use crate::harness::terraform::{Stored, by_id, by_identity, with};
+use crate::harness::client::{Stored, by_id, by_identity, with};
 
 const ROUTE: &str = "tcmesh_host_route";
 const GATEWAY: &str = "tcmesh_gateway";
@@ -311,7 +311,7 @@ async fn a_refresh_costs_one_request_an_object() {
 async fn a_cluster_that_cannot_be_reached_is_an_error_and_no_absence() {
     let (world, _, stored) = with_route().await;
     world.server.stop();
-    let stopped = with(stored.state.clone(), "timeouts", crate::harness::terraform::timeouts([("read", "1s")]));
+    let stopped = with(stored.state.clone(), "timeouts", crate::harness::client::timeouts([("read", "1s")]));
     let (read, told) = world.terraform.read(ROUTE, &Stored { state: stopped.clone(), ..stored }).await;
     assert_eq!((read.state, told.len()), (stopped, 1), "the state stays as it is");
 }

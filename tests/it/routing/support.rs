@@ -14,7 +14,7 @@ use tcmesh_simulator::controllers::{self, Controllers, NetworkRange, NodeOptions
 use tcmesh_simulator::kubernetes::istio::{self, Release};
 use tcmesh_simulator::kubernetes::{ApiServer, Disturbance, Entry, Identity, MASTERS, Options, Store, SystemClock};
 
-use crate::harness::terraform::{Stored, Terraform};
+use crate::harness::client::{Stored, Terraform};
 
 /// A cluster, and a Terraform whose provider block holds its kubeconfig.
 pub(crate) struct World {

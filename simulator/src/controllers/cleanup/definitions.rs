@@ -1,12 +1,13 @@
 //! Definitions of custom kinds that end: first the objects of the kind, then they themselves.
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
-use kube::api::{Api, DeleteParams, DynamicObject, ListParams};
-use kube::core::{ApiResource, GroupVersionKind, PartialObjectMeta};
+use kube::api::{Api, ListParams};
+use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 
 use super::super::writes;
+use super::inventory::Kind;
 
 /// The finalizer that stands for the objects of the kind.
 const CLEANUP: &str = "customresourcecleanup.apiextensions.k8s.io";
@@ -31,9 +32,13 @@ pub(super) async fn look_at(name: &str, client: &Client) -> kube::Result<()> {
 async fn objects_remain(client: &Client, definition: &CustomResourceDefinition) -> kube::Result<bool> {
     let names = &definition.spec.names;
     let Some(version) = definition.spec.versions.iter().find(|version| version.served) else { return Ok(false) };
-    let kind = GroupVersionKind::gvk(&definition.spec.group, &version.name, &names.kind);
-    let resource = ApiResource::from_gvk_with_plural(&kind, &names.plural);
-    let objects: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(client.clone(), &resource);
-    objects.delete_collection(&DeleteParams::background(), &ListParams::default()).await?;
-    Ok(!objects.list_metadata(&ListParams::default()).await?.items.is_empty())
+    let gvk = GroupVersionKind::gvk(&definition.spec.group, &version.name, &names.kind);
+    let resource = ApiResource::from_gvk_with_plural(&gvk, &names.plural);
+    let kind = Kind { resource, namespaced: definition.spec.scope == "Namespaced" };
+    let all = kind.api(client, None);
+    for object in all.list(&ListParams::default()).await? {
+        let api = kind.api(client, object.namespace().as_deref());
+        writes::delete(&api, &object.name_any()).await?;
+    }
+    Ok(!all.list(&ListParams::default()).await?.items.is_empty())
 }

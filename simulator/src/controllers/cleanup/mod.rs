@@ -9,7 +9,7 @@ use std::time::Duration;
 use kube::Client;
 
 use self::garbage::Garbage;
-use self::inventory::{Inventory, Observed};
+use self::inventory::{Inventory, Kind, Observed};
 use crate::kubernetes::Clock;
 
 mod definitions;
@@ -38,13 +38,16 @@ struct Cleaner {
     garbage: Garbage,
     tasks: BTreeSet<Task>,
     failed: BTreeSet<Task>,
+    /// The namespaces and definitions that wait for their content to go.
+    ending: BTreeSet<Task>,
 }
 
 /// Cleans up for ever, in every group but those that are not this cluster's own.
 pub(super) async fn run(client: Client, clock: Arc<dyn Clock>, foreign: Vec<String>) {
     let inventory = Inventory::new(&client, foreign);
     let garbage = Garbage::default();
-    let mut cleaner = Cleaner { client, clock, inventory, garbage, tasks: BTreeSet::new(), failed: BTreeSet::new() };
+    let (tasks, failed, ending) = Default::default();
+    let mut cleaner = Cleaner { client, clock, inventory, garbage, tasks, failed, ending };
     loop {
         cleaner.step().await;
     }
@@ -65,17 +68,27 @@ impl Cleaner {
         self.tasks.extend(self.garbage.observe(observed).into_iter().map(Task::Object));
         let Observed::Object { kind, metadata, is_gone } = observed else { return };
         let name = metadata.name.clone().unwrap_or_default();
-        match kind.resource.kind.as_str() {
-            "Namespace" if metadata.deletion_timestamp.is_some() => drop(self.tasks.insert(Task::Namespace(name))),
-            "CustomResourceDefinition" if metadata.deletion_timestamp.is_some() => {
-                self.tasks.insert(Task::Definition(name));
+        let container = match kind.resource.kind.as_str() {
+            "Namespace" => Some(Task::Namespace(name)),
+            "CustomResourceDefinition" => Some(Task::Definition(name)),
+            _ => None,
+        };
+        match container {
+            Some(container) if *is_gone => drop(self.ending.remove(&container)),
+            Some(container) if metadata.deletion_timestamp.is_some() => {
+                self.ending.insert(container.clone());
+                self.tasks.insert(container);
             }
-            _ if *is_gone => {
-                self.tasks.extend(metadata.namespace.clone().map(Task::Namespace));
-                self.tasks.insert(Task::Definition(format!("{}.{}", kind.resource.plural, kind.resource.group)));
-            }
+            _ if *is_gone => self.tasks.extend(self.containers_of(kind, metadata.namespace.as_deref())),
             _ => {}
         }
+    }
+
+    /// What ends and may have waited for an object of a kind in a namespace.
+    fn containers_of(&self, kind: &Kind, namespace: Option<&str>) -> Vec<Task> {
+        let namespace = namespace.map(|name| Task::Namespace(name.to_owned()));
+        let definition = Task::Definition(format!("{}.{}", kind.resource.plural, kind.resource.group));
+        namespace.into_iter().chain([definition]).filter(|task| self.ending.contains(task)).collect()
     }
 
     async fn act(&mut self) {

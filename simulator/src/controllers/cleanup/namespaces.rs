@@ -1,11 +1,14 @@
 //! Namespaces that end: first what is in them, then they themselves.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::api::core::v1::{Namespace, NamespaceCondition};
 use kube::api::{Api, DeleteParams, ListParams, PostParams};
+use kube::core::ApiResource;
 use kube::{Client, ResourceExt};
 
 use super::super::{now, writes};
-use super::inventory::Kinds;
+use super::inventory::{Kind, Kinds};
 use crate::kubernetes::Clock;
 
 /// The finalizer that stands for the content of a namespace.
@@ -15,9 +18,32 @@ const CONTENT: &str = "kubernetes";
 #[derive(Default)]
 struct Remaining {
     /// How many objects of which resources.
-    objects: Vec<(String, usize)>,
-    /// The finalizers that hold them.
-    finalizers: Vec<String>,
+    objects: BTreeMap<String, usize>,
+    /// How many of them are held by which finalizers.
+    finalizers: BTreeMap<String, usize>,
+}
+
+impl Remaining {
+    fn add(&mut self, kind: &Kind, objects: &[impl ResourceExt]) {
+        let ApiResource { group, plural, .. } = &kind.resource;
+        let resource = if group.is_empty() { plural.clone() } else { format!("{plural}.{group}") };
+        if !objects.is_empty() {
+            self.objects.insert(resource, objects.len());
+        }
+        for finalizer in objects.iter().flat_map(ResourceExt::finalizers) {
+            *self.finalizers.entry(finalizer.clone()).or_default() += 1;
+        }
+    }
+
+    fn objects(&self) -> String {
+        let texts = self.objects.iter().map(|(resource, count)| format!("{resource} has {count} resource instances"));
+        texts.collect::<Vec<_>>().join(", ")
+    }
+
+    fn finalizers(&self) -> String {
+        let texts = self.finalizers.iter().map(|(name, count)| format!("{name} in {count} resource instances"));
+        texts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Empties a namespace that ends, and lets it go when it is empty.
@@ -37,17 +63,7 @@ pub(super) async fn look_at(name: &str, client: &Client, clock: &dyn Clock, kind
             continue;
         }
         objects.delete_collection(&DeleteParams::background(), &ListParams::default()).await?;
-        let left = objects.list_metadata(&ListParams::default()).await?.items;
-        remaining.finalizers.extend(left.iter().flat_map(|object| object.finalizers().to_vec()));
-        if !left.is_empty() {
-            let resource = &kind.resource;
-            let qualified = if resource.group.is_empty() {
-                resource.plural.clone()
-            } else {
-                format!("{}.{}", resource.plural, resource.group)
-            };
-            remaining.objects.push((qualified, left.len()));
-        }
+        remaining.add(kind, &objects.list_metadata(&ListParams::default()).await?.items);
     }
     match remaining.objects.is_empty() {
         true => finalize(&api, namespace).await,
@@ -71,46 +87,36 @@ async fn finalize(api: &Api<Namespace>, mut namespace: Namespace) -> kube::Resul
 /// Tells what holds the namespace.
 async fn report(
     api: &Api<Namespace>,
-    namespace: Namespace,
+    mut namespace: Namespace,
     remaining: &Remaining,
     clock: &dyn Clock,
 ) -> kube::Result<()> {
-    let objects: Vec<_> = remaining
-        .objects
-        .iter()
-        .map(|(resource, count)| format!("{resource} has {count} resource instances"))
-        .collect();
-    let mut finalizers: Vec<_> = remaining
-        .finalizers
-        .iter()
-        .map(|name| (name, remaining.finalizers.iter().filter(|it| *it == name).count()))
-        .collect();
-    finalizers.sort_unstable();
-    finalizers.dedup();
-    let finalizers: Vec<_> =
-        finalizers.iter().map(|(name, count)| format!("{name} in {count} resource instances")).collect();
-    let old = namespace.status.clone().unwrap_or_default();
-    let condition = |kind: &str, reason: &str, message: String, holds: bool| {
-        let status = if holds { "True" } else { "False" };
-        let since = old.conditions.iter().flatten().find(|old| old.type_ == kind && old.status == status);
-        NamespaceCondition {
-            type_: kind.to_owned(),
-            status: status.to_owned(),
-            reason: Some(reason.to_owned()),
-            message: Some(message),
-            last_transition_time: since.and_then(|old| old.last_transition_time.clone()).or_else(|| Some(now(clock))),
-        }
-    };
-    let content = format!("Some resources are remaining: {}", objects.join(", "));
-    let held = format!("Some content in the namespace has finalizers remaining: {}", finalizers.join(", "));
-    let conditions = vec![
-        condition("NamespaceContentRemaining", "SomeResourcesRemain", content, true),
-        condition("NamespaceFinalizersRemaining", "SomeFinalizersRemain", held, !finalizers.is_empty()),
+    let old = namespace.status.as_ref().and_then(|status| status.conditions.clone()).unwrap_or_default();
+    let content = format!("Some resources are remaining: {}", remaining.objects());
+    let held = format!("Some content in the namespace has finalizers remaining: {}", remaining.finalizers());
+    let conditions = [
+        ("NamespaceContentRemaining", "SomeResourcesRemain", content, true),
+        ("NamespaceFinalizersRemaining", "SomeFinalizersRemain", held, !remaining.finalizers.is_empty()),
     ];
-    if old.conditions.as_ref() == Some(&conditions) {
+    let conditions: Vec<_> = conditions
+        .into_iter()
+        .map(|(kind, reason, message, holds)| {
+            let status = if holds { "True" } else { "False" };
+            let since = old.iter().find(|old| old.type_ == kind && old.status == status);
+            NamespaceCondition {
+                type_: kind.to_owned(),
+                status: status.to_owned(),
+                reason: Some(reason.to_owned()),
+                message: Some(message),
+                last_transition_time: since
+                    .and_then(|old| old.last_transition_time.clone())
+                    .or_else(|| Some(now(clock))),
+            }
+        })
+        .collect();
+    if old == conditions {
         return Ok(());
     }
-    let mut namespace = namespace.clone();
     namespace.status.get_or_insert_default().conditions = Some(conditions);
     writes::absent_is_done(writes::status(api, namespace).await).map(drop)
 }

@@ -24,6 +24,7 @@ use super::work::{Again, Controller, Key};
 use super::{now, writes};
 use crate::kubernetes::Clock;
 
+mod environment;
 mod files;
 mod network;
 mod status;
@@ -123,6 +124,12 @@ impl Kubelet {
     ) -> kube::Result<Outcome> {
         if let Err(error) = self.runtime.pull(container.image.as_deref().unwrap_or_default()) {
             return self.report_pull(pod, container, &error).await;
+        }
+        let namespace = pod.namespace().unwrap_or_default();
+        if let Some(missing) = environment::missing(&self.client, &namespace, container).await? {
+            let event = Event::warning("Failed", format!("Error: {missing}"), "kubelet");
+            record(&self.client, pod, event, self.clock.now()).await?;
+            return Ok(Outcome::Waits("CreateContainerConfigError", missing));
         }
         let restarts = pod.spec.as_ref().is_none_or(|spec| spec.restart_policy.as_deref() == Some("Always"));
         Ok(match self.runtime.start(container, &files::mounted(container, volumes), restarts) {

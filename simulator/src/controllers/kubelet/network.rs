@@ -27,6 +27,11 @@ impl NetworkRange {
     pub fn new(network: Ipv4Net) -> Self {
         Self { network, taken: Mutex::default() }
     }
+
+    /// Takes an address out that something other than a pod has.
+    pub fn reserve(&self, address: Ipv4Addr) {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
+    }
 }
 
 impl PodNetwork for NetworkRange {
@@ -54,5 +59,8 @@ mod tests {
         assert_eq!(range.allocate(), None);
         range.release(address);
         assert_eq!(range.allocate(), Some(address));
+        range.release(address);
+        range.reserve(address);
+        assert_eq!(range.allocate(), None);
     }
 }

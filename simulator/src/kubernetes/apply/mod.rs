@@ -77,7 +77,7 @@ pub(crate) fn apply(
     let last = managers.fields_of(manager);
     let fields = managed(field_set(schema, applied.as_value()));
 
-    let mut result = merge(schema, before.as_value().clone(), applied.into_value());
+    let mut result = merge(schema, before.as_value().clone(), applied.into());
     let kept = managers.others(manager).fold(fields.clone(), |kept, entry| kept.union(entry.fields.clone()));
     prune(schema, &mut result, &last, &kept);
 
@@ -151,6 +151,9 @@ fn wrong_keys(list: &super::schema::List, items: &[Value], path: &str) -> Option
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::btree_map;
+    use proptest::option;
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::managers::Operation;
@@ -240,5 +243,55 @@ mod tests {
         assert_eq!(double, ".spec.ports: duplicate entries for key [port=80,protocol=\"TCP\"]");
         assert!(ports(json!([{"name": "x"}])).is_some_and(|fault| fault.contains("element 0")));
         assert_eq!(ports(json!([{"port": 80}, {"port": 80, "protocol": "UDP"}])), None);
+    }
+
+    fn some_service() -> impl Strategy<Value = Value> {
+        let labels = btree_map("[a-c]", "[x-z]", 0..3);
+        let ports = btree_map((1_u16..4, prop_oneof!["TCP", "UDP"]), option::of("[m-n]"), 0..4);
+        (labels, ports, option::of("[a-b]")).prop_map(|(labels, ports, selected)| {
+            let ports: Vec<_> = ports
+                .into_iter()
+                .map(|((port, protocol), name)| match name {
+                    Some(name) => json!({"port": port, "protocol": protocol, "name": name}),
+                    None => json!({"port": port, "protocol": protocol}),
+                })
+                .collect();
+            let mut service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}, "spec": {}});
+            service["metadata"]["labels"] = json!(labels);
+            service["spec"]["ports"] = ports.into();
+            if let Some(selected) = selected {
+                service["spec"]["selector"] = json!({"app": selected});
+            }
+            service
+        })
+    }
+
+    /// An object without what is empty and without the tracking, its list items in an order that does not matter.
+    fn plain(schema: &Schema, object: &Object) -> Value {
+        let mut value = object.as_value().clone();
+        crate::kubernetes::schema::defaults::drop_empty(schema, &mut value);
+        value["metadata"].as_object_mut().expect("metadata").remove("managedFields");
+        let map = value.as_object_mut().expect("a map");
+        map.retain(|_, value| !value.as_object().is_some_and(serde_json::Map::is_empty));
+        if let Some(ports) = value.pointer_mut("/spec/ports").and_then(Value::as_array_mut) {
+            ports.sort_by_key(ToString::to_string);
+        }
+        value
+    }
+
+    proptest! {
+        #[test]
+        fn a_second_configuration_leaves_nothing_of_the_first(first in some_service(), second in some_service()) {
+            let schema = builtin::types().kind("Service");
+            let step = |live: Option<&Object>, config: &Value, name: &str| {
+                let config = Object::try_from(config.clone()).expect("an object");
+                apply(&schema, live, config, &manager(name, Operation::Apply), true, "t").expect("forced")
+            };
+            let changed = step(Some(&step(None, &first, "a")), &second, "a");
+            prop_assert_eq!(plain(&schema, &changed), plain(&schema, &step(None, &second, "a")));
+            let shared = step(Some(&step(None, &first, "a")), &second, "b");
+            let alone = step(Some(&shared), &json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "s"}}), "a");
+            prop_assert_eq!(plain(&schema, &alone), plain(&schema, &step(None, &second, "b")));
+        }
     }
 }

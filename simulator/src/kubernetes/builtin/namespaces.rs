@@ -30,6 +30,11 @@ impl Behaviour for Namespaces {
         Ok(())
     }
 
+    fn undeletable(&self, namespace: &Object) -> Option<&'static str> {
+        let is_needed = matches!(namespace.name(), "default" | "kube-system" | "kube-public");
+        is_needed.then_some("this namespace may not be deleted")
+    }
+
     fn begin_termination(&self, namespace: &mut Object) {
         namespace.set("/status/phase", "Terminating");
     }

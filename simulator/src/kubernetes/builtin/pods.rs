@@ -74,10 +74,8 @@ fn set_account(around: &Surroundings<'_>, pod: &mut Object) -> Result<(), ApiErr
     if around.store.get(&Resource::new("", "serviceaccounts"), &Key::new(namespace, &account)).is_none() {
         let because =
             format!("error looking up service account {namespace}/{account}: serviceaccount {account:?} not found");
-        return Err(ApiError::forbidden(
-            ("", "pods", pod.name()),
-            format!("pods {:?} is forbidden: {because}", pod.name()),
-        ));
+        let message = format!("pods {:?} is forbidden: {because}", pod.name());
+        return Err(ApiError::forbidden("", "pods", pod.name(), message));
     }
     pod.set("/spec/serviceAccount", account);
     Ok(())

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::hosts::{host_fault, list, number_fault, protocol_fault, text};
 use super::refuse;
 use crate::kubernetes::errors::ApiError;
-use crate::kubernetes::kinds::{Behaviour, Surroundings};
+use crate::kubernetes::kinds::Behaviour;
 use crate::kubernetes::names::is_label;
 use crate::kubernetes::object::Object;
 
@@ -16,7 +16,7 @@ use crate::kubernetes::object::Object;
 pub(super) struct DestinationRules;
 
 impl Behaviour for DestinationRules {
-    fn prepare(&self, _: &Surroundings<'_>, rule: &mut Object, _: Option<&Object>) -> Result<(), ApiError> {
+    fn admit(&self, rule: &Object) -> Result<(), ApiError> {
         let mut faults: Vec<_> = host_fault(rule.text("/spec/host")).into_iter().collect();
         let mut names = HashSet::new();
         for name in rule.list("/spec/subsets").iter().map(|subset| text(subset, "name")) {
@@ -35,7 +35,7 @@ impl Behaviour for DestinationRules {
 pub(super) struct ServiceEntries;
 
 impl Behaviour for ServiceEntries {
-    fn prepare(&self, _: &Surroundings<'_>, entry: &mut Object, _: Option<&Object>) -> Result<(), ApiError> {
+    fn admit(&self, entry: &Object) -> Result<(), ApiError> {
         refuse(&entry_faults(entry.at("/spec").unwrap_or(&Value::Null)))
     }
 }

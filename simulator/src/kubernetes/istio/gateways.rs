@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::hosts::{host_fault, is_short, list, number_fault, protocol_fault, text};
 use super::refuse;
 use crate::kubernetes::errors::ApiError;
-use crate::kubernetes::kinds::{Behaviour, Surroundings};
+use crate::kubernetes::kinds::Behaviour;
 use crate::kubernetes::object::Object;
 
 /// The behaviour of gateways.
@@ -15,7 +15,7 @@ use crate::kubernetes::object::Object;
 pub(super) struct Gateways;
 
 impl Behaviour for Gateways {
-    fn prepare(&self, _: &Surroundings<'_>, gateway: &mut Object, _: Option<&Object>) -> Result<(), ApiError> {
+    fn admit(&self, gateway: &Object) -> Result<(), ApiError> {
         refuse(&faults(gateway.list("/spec/servers")))
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::hosts::{duration_fault, host_fault, list, number_fault, text};
 use super::refuse;
 use crate::kubernetes::errors::ApiError;
-use crate::kubernetes::kinds::{Behaviour, Surroundings};
+use crate::kubernetes::kinds::Behaviour;
 use crate::kubernetes::names::is_label;
 use crate::kubernetes::object::Object;
 
@@ -19,7 +19,7 @@ pub(super) struct VirtualServices {
 }
 
 impl Behaviour for VirtualServices {
-    fn prepare(&self, _: &Surroundings<'_>, service: &mut Object, _: Option<&Object>) -> Result<(), ApiError> {
+    fn admit(&self, service: &Object) -> Result<(), ApiError> {
         refuse(&self.faults(service.at("/spec").unwrap_or(&Value::Null)))
     }
 }

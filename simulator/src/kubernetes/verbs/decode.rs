@@ -109,10 +109,13 @@ pub(super) fn cause(problem: &Problem) -> Cause {
 
 /// A body in JSON or YAML.
 pub(super) fn read(body: &Bytes, content_type: &str) -> Result<Value, ApiError> {
-    if content_type.contains("yaml") {
-        let text = std::str::from_utf8(body).map_err(|_| ApiError::bad_request("the body is not UTF-8"))?;
-        return serde_saphyr::from_str(text)
-            .map_err(|error| ApiError::bad_request(format!("error decoding YAML: {error}")));
+    match serde_json::from_slice(body) {
+        Ok(value) => Ok(value),
+        Err(_) if content_type.contains("yaml") => {
+            let text = String::from_utf8_lossy(body);
+            serde_saphyr::from_str(&text)
+                .map_err(|error| ApiError::bad_request(format!("error decoding YAML: {error}")))
+        }
+        Err(error) => Err(ApiError::bad_request(format!("error decoding JSON: {error}"))),
     }
-    serde_json::from_slice(body).map_err(|error| ApiError::bad_request(format!("error decoding JSON: {error}")))
 }

@@ -65,33 +65,20 @@ impl Call<'_> {
     }
 
     pub(super) fn delete_collection(&self) -> Result<Answer, ApiError> {
+        if self.kind().namespaced && self.scope().is_none() {
+            return Err(ApiError::method_not_allowed());
+        }
         let options = self.delete_options()?;
         let selector = self.selector(None)?;
         let (mut objects, _) = self.served.store.list(&self.resource(), self.scope());
         objects.retain(|object| selector.matches(object));
         for object in &objects {
-            let own = self.in_namespace(object.namespace());
-            match own.delete_one(object.name(), &options) {
+            match self.delete_one(object.name(), &options) {
                 Err(error) if error.code() != 404 => return Err(error),
                 _ => {}
             }
         }
         Ok(self.list_of(&objects))
-    }
-
-    /// The same call for the namespace of one of the listed objects.
-    fn in_namespace(&self, namespace: &str) -> Call<'_> {
-        let mut path = self.path.clone();
-        path.namespace = (!namespace.is_empty()).then(|| namespace.to_owned());
-        Call {
-            server: self.server,
-            served: self.served.clone(),
-            path,
-            parameters: self.parameters.clone(),
-            user: self.user.clone(),
-            headers: self.headers.clone(),
-            body: self.body.clone(),
-        }
     }
 
     /// The options in the body, and those in the query.
@@ -137,6 +124,11 @@ impl Call<'_> {
     }
 
     fn check_delete(&self, object: &Object, asked: &Preconditions) -> Result<(), ApiError> {
+        if let Some(because) = self.kind().behaviour.undeletable(object) {
+            let (kind, name) = (self.kind(), object.name());
+            let message = format!("{} {name:?} is forbidden: {because}", kind.qualified());
+            return Err(ApiError::forbidden(&kind.group, &kind.plural, name, message));
+        }
         let conflict = |what: &str, asked: &str, is: &str, end: &str| {
             let because =
                 format!("the {what} in the precondition ({asked}) does not match the {what} in record ({is}). {end}");

@@ -39,6 +39,10 @@ impl Call<'_> {
         if self.patch_format()? == Format::Apply {
             return self.apply(name);
         }
+        if !self.parameters.text("force").is_empty() {
+            let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
+            return Err(ApiError::invalid_options("PatchOptions", &[cause]));
+        }
         let object = self.change(name, |old| self.updated(old, self.patched(old)?))?;
         Ok(self.answer_with(StatusCode::OK, &object))
     }
@@ -57,7 +61,7 @@ impl Call<'_> {
 
     /// An object after the patch in the body, in its schema's form.
     pub(super) fn patched(&self, old: &Object) -> Result<Object, ApiError> {
-        let document = self.present(old).into_value();
+        let document = Value::from(self.present(old));
         let patched = self.patched_document(document, self.schema())?;
         let new = self.conformed(self.identified(patched)?)?;
         self.check_name(&new, old.name())?;

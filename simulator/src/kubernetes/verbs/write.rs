@@ -58,7 +58,9 @@ impl Call<'_> {
             new.copy_field("status", Some(old));
         }
         self.set_defaults(&mut new);
-        new.set_if_absent("/metadata/namespace", old.namespace());
+        if let Some(namespace) = old.at("/metadata/namespace") {
+            new.set_if_absent("/metadata/namespace", namespace.clone());
+        }
         record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
         Ok(new)
     }
@@ -202,7 +204,10 @@ impl Call<'_> {
             self.kind().behaviour.prepare(&self.surroundings(), object, old)?;
         }
         let causes = self.faults(object, old);
-        if causes.is_empty() { Ok(()) } else { Err(ApiError::invalid(self.kind(), object.name(), &causes)) }
+        if !causes.is_empty() {
+            return Err(ApiError::invalid(self.kind(), object.name(), &causes));
+        }
+        self.kind().behaviour.admit(object)
     }
 
     fn admit(&self, object: &mut Object, old: Option<&Object>) -> Result<(), ApiError> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::clock::rfc3339;
 use super::ids;
@@ -10,6 +10,8 @@ use super::object::Object;
 use super::registry::GroupVersion;
 use super::server::Server;
 use super::store::{Resource, Store};
+
+mod roles;
 
 const ACCESS: &str = "rbac.authorization.k8s.io";
 const AGGREGATION: &str = "apiregistration.k8s.io";
@@ -26,8 +28,8 @@ pub(crate) fn fill(server: &Server) {
         add(server, "", "namespaces", namespace);
     }
     add(server, "", "services", api_service(server));
-    roles().into_iter().for_each(|role| add(server, ACCESS, "clusterroles", role));
-    bindings().into_iter().for_each(|binding| add(server, ACCESS, "clusterrolebindings", binding));
+    roles::roles().into_iter().for_each(|role| add(server, ACCESS, "clusterroles", role));
+    roles::bindings().into_iter().for_each(|binding| add(server, ACCESS, "clusterrolebindings", binding));
     sync_api_services(server);
 }
 
@@ -91,79 +93,4 @@ fn api_service(server: &Server) -> Object {
     );
     service.set("/status", json!({"loadBalancer": {}}));
     service
-}
-
-/// The roles that users meet (Kubernetes documentation, "Default roles and role bindings").
-fn roles() -> Vec<Object> {
-    let every = ["*"];
-    let read = ["get", "list", "watch"];
-    let write = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-    let discovery =
-        ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version"];
-    let public = ["/healthz", "/livez", "/readyz", "/version"];
-    let content = [
-        "configmaps",
-        "endpoints",
-        "events",
-        "persistentvolumeclaims",
-        "pods",
-        "pods/status",
-        "services",
-        "serviceaccounts",
-        "deployments",
-        "deployments/scale",
-        "deployments/status",
-        "replicasets",
-        "replicasets/scale",
-        "statefulsets",
-        "statefulsets/scale",
-        "daemonsets",
-        "jobs",
-        "endpointslices",
-        "leases",
-    ];
-    let groups = ["", "apps", "batch", "coordination.k8s.io", "discovery.k8s.io"];
-    let rule = |groups: &[&str], resources: &[&str], verbs: &[&str]| json!({"apiGroups": groups, "resources": resources, "verbs": verbs});
-    let urls = |urls: &[&str], verbs: &[&str]| json!({"nonResourceURLs": urls, "verbs": verbs});
-    let namespaces = rule(&[""], &["namespaces"], &read);
-    let secrets = rule(&[""], &["secrets"], &write);
-    let grants = rule(&[ACCESS], &["roles", "rolebindings"], &write);
-    let reviews =
-        rule(&["authorization.k8s.io"], &["selfsubjectaccessreviews", "selfsubjectrulesreviews"], &["create"]);
-    vec![
-        role("cluster-admin", vec![rule(&every, &every, &every), urls(&every, &every)]),
-        role("admin", vec![rule(&groups, &content, &write), secrets.clone(), grants, namespaces.clone()]),
-        role("edit", vec![rule(&groups, &content, &write), secrets, namespaces.clone()]),
-        role("view", vec![rule(&groups, &content, &read), namespaces]),
-        role("system:discovery", vec![urls(&discovery, &["get"])]),
-        role("system:public-info-viewer", vec![urls(&public, &["get"])]),
-        role("system:basic-user", vec![reviews]),
-    ]
-}
-
-fn role(name: &str, rules: Vec<Value>) -> Object {
-    let mut role = Object::new("rbac.authorization.k8s.io/v1", "ClusterRole", name);
-    role.set("/metadata/labels/kubernetes.io~1bootstrapping", "rbac-defaults");
-    role.set("/rules", rules);
-    role
-}
-
-fn bindings() -> Vec<Object> {
-    let everybody = ["system:authenticated", "system:unauthenticated"];
-    vec![
-        binding("cluster-admin", &["system:masters"]),
-        binding("system:discovery", &["system:authenticated"]),
-        binding("system:basic-user", &["system:authenticated"]),
-        binding("system:public-info-viewer", &everybody),
-    ]
-}
-
-fn binding(name: &str, groups: &[&str]) -> Object {
-    let mut binding = Object::new("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", name);
-    binding.set("/metadata/labels/kubernetes.io~1bootstrapping", "rbac-defaults");
-    binding.set("/roleRef", json!({"apiGroup": ACCESS, "kind": "ClusterRole", "name": name}));
-    let subjects: Vec<_> =
-        groups.iter().map(|name| json!({"kind": "Group", "apiGroup": ACCESS, "name": name})).collect();
-    binding.set("/subjects", subjects);
-    binding
 }

@@ -1,0 +1,4 @@
+//! Real Terraform against the simulator. The configurations are the files in `examples/`.
+
+mod network;
+mod suite;

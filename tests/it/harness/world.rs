@@ -1,0 +1,142 @@
+//! A simulated cloud of a test's own.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
+use tcmesh::cloud::endpoint::{Endpoints, Protocol};
+use tcmesh::cloud::{self, Client};
+use tcmesh::scope::Scope;
+use tcmesh_simulator::world::World as Description;
+use tcmesh_simulator::{Handle, Options, Simulator};
+use tokio::runtime::Runtime;
+
+/// The story's world, in which every asynchronous step takes 20 ms.
+const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
+
+/// The services that one address stands for.
+const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
+
+/// A running simulator, and a runtime for what a test does there itself.
+pub(crate) struct World {
+    handle: Handle,
+    runtime: Runtime,
+}
+
+impl World {
+    /// The story's world.
+    pub(crate) fn start() -> Self {
+        Self::with(QUICK)
+    }
+
+    /// A world by its description, in YAML.
+    pub(crate) fn with(description: &str) -> Self {
+        // Installed once; a second time is refused, which does no harm.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let description = Description::parse(description).unwrap();
+        let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
+        Self { handle, runtime }
+    }
+
+    /// The address of all services.
+    pub(crate) fn endpoint(&self) -> String {
+        self.handle.endpoint()
+    }
+
+    /// The address of the name servers.
+    pub(crate) fn dns(&self) -> String {
+        self.handle.dns().to_string()
+    }
+
+    /// ID and key of an account, by its name in the world.
+    pub(crate) fn keys(&self, account: &str) -> (String, String) {
+        let ready = self.handle.ready();
+        let account = &ready.accounts[account];
+        (account.secret_id.clone(), account.secret_key.clone())
+    }
+
+    /// A client with the keys of an account, as somebody who works at the console would have.
+    pub(crate) fn client(&self, account: &str) -> Client {
+        let (id, key) = self.keys(account);
+        let arguments = Arguments { secret_id: Some(id), secret_key: Some(Secret::from(key)), ..Arguments::default() };
+        let keys = credentials::resolve(&arguments, &Environment::default()).unwrap();
+        let services = SERVICES.iter().map(|service| ((*service).to_owned(), self.endpoint())).collect();
+        let endpoints = Endpoints { protocol: Protocol::Http, domain: None, services };
+        Client::new(cloud::Options { endpoints, ..cloud::Options::new(Arc::clone(&keys), "ap-guangzhou") }).unwrap()
+    }
+
+    /// Does something in the world, outside of Terraform, within a minute.
+    pub(crate) fn does<T>(&self, work: impl AsyncFnOnce(&Scope) -> T) -> T {
+        self.block_on(async { work(&Scope::unstopped(Duration::from_secs(60))).await })
+    }
+
+    /// Runs a future on the world's runtime.
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// What a control endpoint answers, for example `journal`.
+    pub(crate) fn look(&self, path: &str) -> Value {
+        let url = format!("{}/_sim/{path}", self.endpoint());
+        let text = self.block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Posts JSON to a control endpoint, for example `faults`.
+    pub(crate) fn control(&self, path: &str, body: &Value) {
+        let url = format!("{}/_sim/{path}", self.endpoint());
+        let request = reqwest::Client::new().post(url).body(body.to_string());
+        let answer = self.block_on(async { request.header("content-type", "application/json").send().await.unwrap() });
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+
+    /// The calls since `since` that changed something, as `service:Action` or `service:Action code`.
+    pub(crate) fn writes_since(&self, since: usize) -> Vec<String> {
+        let journal = self.look("journal");
+        let calls = journal.as_array().unwrap().iter().skip(since).filter(|call| call["write"] == true);
+        let text = |call: &Value, key: &str| call[key].as_str().unwrap_or_default().to_owned();
+        calls
+            .map(|call| {
+                format!("{}:{} {}", text(call, "service"), text(call, "action"), text(call, "code")).trim().to_owned()
+            })
+            .collect()
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> usize {
+        self.look("journal").as_array().unwrap().len()
+    }
+
+    /// Everything that exists, one line each, without clocks and counters.
+    pub(crate) fn inventory(&self) -> BTreeSet<String> {
+        let mut lines = BTreeSet::new();
+        list("", &self.look("state"), &mut lines);
+        lines
+    }
+
+    /// Fails where something exists that did not before, or the other way round.
+    pub(crate) fn is_as_before(&self, before: &BTreeSet<String>, when: &str) {
+        let now = self.inventory();
+        let added: Vec<_> = now.difference(before).collect();
+        let missing: Vec<_> = before.difference(&now).collect();
+        assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");
+    }
+}
+
+/// What only ever grows, or moves by itself.
+const COUNTERS: &[&str] = &["last_record", "now", "resource_version", "serial", "tasks"];
+
+fn list(path: &str, value: &Value, lines: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            let lasting = members.iter().filter(|(key, _)| !COUNTERS.contains(&key.as_str()));
+            lasting.for_each(|(key, value)| list(&format!("{path}/{key}"), value, lines));
+        }
+        Value::Array(items) => items.iter().for_each(|item| list(&format!("{path}/-"), item, lines)),
+        scalar => drop(lines.insert(format!("{path} = {scalar}"))),
+    }
+}
