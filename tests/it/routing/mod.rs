@@ -3,5 +3,5 @@
 mod cloud;
 mod manifest;
 mod objects;
-mod support;
+pub(crate) mod support;
 mod waits;

@@ -25,7 +25,8 @@ use target::{Target, check_authority};
 /// requests for a host end up. Tell the clusters apart by something they answer: the body, or a header that a route sets by
 /// `respond_with`.
 ///
-/// An unexpected answer, or none, is no error: `passed` is then false, and `failure` says why.
+/// An unexpected answer, or none, is no error: `passed` is then false, and `failure` says why. Keep the data source outside of the
+/// `check` block that looks at it: Terraform reads one inside again with every apply, so that no plan is ever empty.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RouteProbe {
     /// The host, for example `cluster1.example.com`.
