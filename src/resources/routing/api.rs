@@ -8,7 +8,7 @@ use crate::resources::errors::Doing;
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
 
-/// The group of Gateway and VirtualService.
+/// The group of gateways and virtual services.
 const GROUP: &str = "networking.istio.io";
 
 /// The versions, whose fields are the same, the best first (Istio's custom resource definitions: up to 1.21 without `v1`).

@@ -103,7 +103,7 @@ pub struct Port {
     pub protocol: String,
 }
 
-fn check_bind(text: &String) -> Result<(), String> {
+fn check_bind(text: &str) -> Result<(), String> {
     if text.starts_with("unix:///") || text.parse::<std::net::IpAddr>().is_ok() {
         return Ok(());
     }

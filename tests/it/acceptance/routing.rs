@@ -60,8 +60,8 @@ fn configuration() -> String {
         .replace("tcmesh_ingress_gateway.main.namespace", "\"istio-system\"")
         .replace("tcmesh_ingress_gateway.main.selector", "{ istio = \"ingressgateway\" }");
     let routes = example("tcmesh_host_route", "tcmesh_manifest");
-    [PROVIDER, &gateway, &routes, &example("tcmesh_manifest", "tcmesh_manifest").replace("shop", "web"), PROBE]
-        .join("\n")
+    let web = example("tcmesh_manifest", "tcmesh_manifest").replace("shop", "web");
+    [PROVIDER, &gateway, &routes, &web].join("\n")
 }
 
 /// A cluster of a mesh whose kubeconfig is in a workspace.
@@ -82,8 +82,7 @@ fn routes_settle_shift_in_place_are_imported_and_go() {
         let _controllers = world.block_on(async { controllers(&server) });
         let text = configuration();
         workspace.write("main.tf", &text);
-        let told = workspace.apply();
-        assert!(told.contains("http://shop.imroc.cc:1/ at 127.0.0.1:1 did not answer"), "{told}");
+        workspace.apply();
         workspace.is_settled();
 
         workspace.write(
@@ -107,6 +106,12 @@ fn routes_settle_shift_in_place_are_imported_and_go() {
         assert!(plan.changes().iter().all(|change| change.ends_with("[\"update\"]")), "{:?}", plan.changes());
         workspace.apply();
         workspace.is_settled();
+
+        workspace.write("probe.tf", PROBE);
+        let told = workspace.apply();
+        assert!(told.contains("http://shop.imroc.cc:1/ at 127.0.0.1:1 did not answer"), "{told}");
+        // Terraform 1.15.5 finds a difference in every refresh with a data source, also of its own.
+        workspace.succeeds(&["plan", "-no-color", "-detailed-exitcode"]);
 
         workspace.destroy();
         let left = world.block_on(async {

@@ -21,8 +21,17 @@ pub(crate) struct World {
     pub(crate) server: ApiServer,
     pub(crate) terraform: Terraform<Tcmesh>,
     requests: Arc<Mutex<Vec<Entry>>>,
-    fault: Arc<Mutex<Option<(String, Disturbance)>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
     _controllers: Controllers,
+}
+
+/// A disturbance of one request of the provider.
+struct Fault {
+    /// The method; any where it is empty.
+    method: String,
+    /// How many requests pass before.
+    skipped: usize,
+    disturbance: Disturbance,
 }
 
 /// A cluster with the namespaces `test` and `istio-system`.
@@ -71,16 +80,19 @@ impl World {
 
     /// A cluster without a mesh.
     pub(crate) async fn unlinked() -> Self {
-        let (requests, fault) =
-            (Arc::<Mutex<Vec<Entry>>>::default(), Arc::<Mutex<Option<(String, Disturbance)>>>::default());
+        let (requests, fault) = (Arc::<Mutex<Vec<Entry>>>::default(), Arc::<Mutex<Option<Fault>>>::default());
         let (journal, faults) = (Arc::clone(&requests), Arc::clone(&fault));
         let options = Options {
             journal: Some(Arc::new(move |entry| journal.lock().unwrap().push(entry))),
             faults: Some(Arc::new(move |incoming| {
                 let mut fault = faults.lock().unwrap();
-                fault
-                    .take_if(|(method, _)| incoming.user == "terraform" && *method == incoming.method)
-                    .map(|(_, fault)| fault)
+                let meant = |fault: &mut Fault| fault.method.is_empty() || fault.method == incoming.method;
+                if incoming.user != "terraform" || !fault.as_mut().is_some_and(meant) {
+                    return None;
+                }
+                let due = fault.take_if(|fault| fault.skipped == 0);
+                fault.iter_mut().for_each(|fault| fault.skipped -= 1);
+                due.map(|fault| fault.disturbance)
             })),
             ..Options::default()
         };
@@ -92,7 +104,17 @@ impl World {
 
     /// Disturbs the provider's next request of a method.
     pub(crate) fn disturb(&self, method: &str, disturbance: Disturbance) {
-        *self.fault.lock().unwrap() = Some((method.to_owned(), disturbance));
+        *self.fault.lock().unwrap() = Some(Fault { method: method.to_owned(), skipped: 0, disturbance });
+    }
+
+    /// Disturbs the provider's request after `skipped` others.
+    pub(crate) fn disturb_after(&self, skipped: usize, disturbance: Disturbance) {
+        *self.fault.lock().unwrap() = Some(Fault { method: String::new(), skipped, disturbance });
+    }
+
+    /// Whether a disturbance is still to come; it then does not.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.fault.lock().unwrap().take().is_some()
     }
 
     /// The provider's writes since the last look, as `PATCH /path`.

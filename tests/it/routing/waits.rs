@@ -10,7 +10,7 @@ const MANIFEST: &str = "tcmesh_manifest";
 /// The first service of the story.
 const SERVICE: &str = include_str!("../../../examples/cross-account-ingress/services/cluster1.yaml");
 
-fn config(world: &World, yaml: &str, rest: Json) -> tcmesh::framework::value::Value {
+fn config(world: &World, yaml: &str, rest: &Json) -> tcmesh::framework::value::Value {
     let mut config = json!({"yaml": yaml});
     config.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
     world.terraform.config(MANIFEST, config)
@@ -19,7 +19,7 @@ fn config(world: &World, yaml: &str, rest: Json) -> tcmesh::framework::value::Va
 #[tokio::test]
 async fn an_apply_returns_when_the_workload_runs() {
     let world = World::unlinked().await;
-    let stored = world.create(MANIFEST, &config(&world, SERVICE, json!({"wait": {"rollout": true}}))).await;
+    let stored = world.create(MANIFEST, &config(&world, SERVICE, &json!({"wait": {"rollout": true}}))).await;
     let live = world.live("apps/v1", "Deployment", "test", "cluster1").await.unwrap();
     assert_eq!(live["status"]["availableReplicas"], 1);
     assert_eq!(at(&stored, "objects.2.kind"), &"Deployment".into());
@@ -31,7 +31,7 @@ async fn a_timeout_tells_which_pod_does_not_run_and_why() {
     let broken = SERVICE.replace("image: stoplight/prism:4", "image: broken:1");
     let rest = json!({"wait": {"rollout": true}});
     let config = crate::harness::client::with(
-        config(&world, &broken, rest),
+        config(&world, &broken, &rest),
         "timeouts",
         crate::harness::client::timeouts([("create", "2s")]),
     );
@@ -53,14 +53,14 @@ async fn conditions_and_fields_are_waited_for() {
         "field": [{"kind": "Deployment", "path": "status.readyReplicas", "value": "1"},
             {"kind": "Service", "name": "cluster1", "path": "spec.clusterIP"}],
     }});
-    world.create(MANIFEST, &config(&world, SERVICE, wait)).await;
+    world.create(MANIFEST, &config(&world, SERVICE, &wait)).await;
 }
 
 #[tokio::test]
 async fn a_wait_must_be_about_an_object_of_the_manifest() {
     let world = World::unlinked().await;
     let told = async |wait: Json| {
-        world.terraform.validate(MANIFEST, &config(&world, SERVICE, json!({"wait": wait})), true).await
+        world.terraform.validate(MANIFEST, &config(&world, SERVICE, &json!({"wait": wait})), true).await
     };
     let unnamed = json!({"condition": [{"type": "Available"}]});
     assert_eq!(told(unnamed).await, ["error: Missing argument @wait.condition.0.kind"]);
@@ -73,6 +73,6 @@ async fn a_wait_must_be_about_an_object_of_the_manifest() {
 #[tokio::test]
 async fn a_change_of_what_is_waited_for_is_an_update() {
     let world = World::unlinked().await;
-    let stored = world.create(MANIFEST, &config(&world, SERVICE, json!({}))).await;
-    world.update(MANIFEST, &config(&world, SERVICE, json!({"wait": {"rollout": true}})), &stored).await;
+    let stored = world.create(MANIFEST, &config(&world, SERVICE, &json!({}))).await;
+    world.update(MANIFEST, &config(&world, SERVICE, &json!({"wait": {"rollout": true}})), &stored).await;
 }

@@ -1,4 +1,4 @@
-//! `tcmesh_host_route`: an Istio VirtualService, which says where the requests for a host go.
+//! `tcmesh_host_route`: an Istio `VirtualService`, which says where the requests for a host go.
 
 mod answer;
 mod check;
@@ -27,7 +27,7 @@ use super::object::{Common, IstioObject, IstioResource};
 use crate::framework::{Computed, Diagnostics, Model, Planned};
 use crate::resources::ids::checks;
 
-/// An Istio VirtualService: which service answers which host and path. Its rules are tried in their order; the first one that matches
+/// An Istio `VirtualService`: which service answers which host and path. Its rules are tried in their order; the first one that matches
 /// decides.
 ///
 /// The objects of a mesh are served by every cluster that is linked to it: name any of them; the services may be in others. Several routes

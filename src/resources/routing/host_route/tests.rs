@@ -251,6 +251,25 @@ fn a_rule_behind_one_that_takes_everything_is_never_reached() {
 }
 
 #[test]
+fn a_condition_that_an_earlier_rule_has_is_never_looked_at() {
+    let rule =
+        |conditions: &[&str]| Rule { r#match: conditions.iter().map(|path| at_path(path)).collect(), ..forwarding() };
+    assert_eq!(told(&route(vec![rule(&["/a", "/a"])])), [""; 0]);
+    let told = told(&route(vec![rule(&["/a"]), rule(&["/b", "/a"]), rule(&["/a/b"])]));
+    assert_eq!(told, ["warning at rule[1].match[1]: A match without effect"]);
+}
+
+#[test]
+fn one_attempt_is_shorter_than_the_whole_request() {
+    let of = |each: &str, all: &str| {
+        let retries = Some(Retries { attempts: 2, per_try_timeout: Some(each.into()), ..Default::default() });
+        told(&route(vec![Rule { retries, timeout: Some(all.into()), ..forwarding() }]))
+    };
+    assert_eq!(of("2s", "5s"), [""; 0]);
+    assert_eq!(of("1m", "5s"), ["warning at rule[0].retries.per_try_timeout: Time of an attempt without effect"]);
+}
+
+#[test]
 fn blocks_say_something_and_retries_fit() {
     let of = |rule: Rule| told(&route(vec![rule]));
     assert_eq!(

@@ -95,11 +95,11 @@ impl Object {
     }
 }
 
-fn check_yaml(yaml: &String) -> Result<(), String> {
+fn check_yaml(yaml: &str) -> Result<(), String> {
     documents(yaml).map(drop).map_err(|error| format!("Expected Kubernetes objects; {error}."))
 }
 
-fn same_yaml(one: &String, other: &String) -> bool {
+fn same_yaml(one: &str, other: &str) -> bool {
     matches!((documents(one), documents(other)), (Ok(one), Ok(other)) if one == other)
 }
 

@@ -13,7 +13,7 @@ use super::Manifest;
 /// What an apply waits for after the objects were applied.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Wait {
-    /// Whether every Deployment, StatefulSet, DaemonSet and Job must run as the manifest says, for example `true`. A timeout tells which
+    /// Whether every `Deployment`, `StatefulSet`, `DaemonSet` and `Job` must run as the manifest says, for example `true`. A timeout tells which
     /// pod does not, and why.
     #[tf(optional)]
     pub rollout: Option<bool>,
@@ -59,7 +59,7 @@ pub struct Field {
     pub name: Option<String>,
 }
 
-fn check_path(path: &String) -> Result<(), String> {
+fn check_path(path: &str) -> Result<(), String> {
     if is_path(path) {
         return Ok(());
     }

@@ -117,7 +117,7 @@ impl Default for Expect {
     }
 }
 
-fn check_host(host: &String) -> Result<(), String> {
+fn check_host(host: &str) -> Result<(), String> {
     let name =
         |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if host.parse::<IpAddr>().is_ok() || host.trim_end_matches('.').split('.').all(name) {
@@ -126,7 +126,7 @@ fn check_host(host: &String) -> Result<(), String> {
     Err(format!("Expected a host such as `cluster1.example.com`, without scheme, port and path; found `{host}`."))
 }
 
-fn check_path(path: &String) -> Result<(), String> {
+fn check_path(path: &str) -> Result<(), String> {
     if path.starts_with('/') && path.parse::<http::uri::PathAndQuery>().is_ok() && !path.contains('#') {
         return Ok(());
     }
@@ -147,30 +147,30 @@ fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
     Ok(())
 }
 
-fn check_address(address: &String) -> Result<(), String> {
+fn check_address(address: &str) -> Result<(), String> {
     match address.parse::<IpAddr>() {
         Ok(_) => Ok(()),
         Err(_) => Err(format!("Expected an address such as `203.0.113.10`; found `{address}`.")),
     }
 }
 
-fn check_proxy(proxy: &String) -> Result<(), String> {
+fn check_proxy(proxy: &str) -> Result<(), String> {
     let is_url = proxy.parse::<http::Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http") && uri.host().is_some());
     if is_url { Ok(()) } else { Err("Expected the URL of an HTTP proxy such as `http://127.0.0.1:3128`.".into()) }
 }
 
-fn check_certificate(pem: &String) -> Result<(), String> {
+fn check_certificate(pem: &str) -> Result<(), String> {
     crate::cloud::tls::Trust::of_pem(pem).map(drop)
 }
 
-fn check_timeout(text: &String) -> Result<(), String> {
+fn check_timeout(text: &str) -> Result<(), String> {
     match parse_duration(text).filter(|length| *length <= RouteProbeSource::TIMEOUT) {
         Some(_) => Ok(()),
         None => Err(format!("Expected a positive duration of at most an hour such as `30s` or `5m`; found `{text}`.")),
     }
 }
 
-fn check_regex(text: &String) -> Result<(), String> {
+fn check_regex(text: &str) -> Result<(), String> {
     regex::Regex::new(text).map(drop).map_err(|_| format!("Expected a regular expression; found `{text}`."))
 }
 
