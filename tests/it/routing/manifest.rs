@@ -307,3 +307,18 @@ async fn a_caller_without_rights_is_told_which() {
     assert_eq!(told, ["error: Cannot find out which cluster this is"]);
     assert!(guest.details().contains("Give the caller the right in the cluster"), "{}", guest.details());
 }
+
+#[tokio::test]
+async fn an_object_of_somebody_else_is_taken_on_with_a_warning() {
+    let world = World::unlinked().await;
+    let object =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "conf"}, "data": {"a": "1", "b": "2"}});
+    world.make("test", object).await;
+    let same = config(&world, CONFIG);
+    let (stored, told) = world.terraform.apply(MANIFEST, &same, &Stored::nothing()).await;
+    assert_eq!(told, ["warning: Existing objects taken on @yaml"]);
+    world.settled(MANIFEST, &same, &stored).await;
+    let other = config(&world, &CONFIG.replace("a: '1'", "b: '3'"));
+    let (_, told) = world.terraform.apply(MANIFEST, &other, &Stored::nothing()).await;
+    assert_eq!(told, ["error: Cannot apply the ConfigMap test/conf"], "a field of somebody else");
+}
