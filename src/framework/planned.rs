@@ -17,11 +17,6 @@ pub struct Part<'a> {
 }
 
 impl<'a> Part<'a> {
-    /// A whole object.
-    pub(crate) fn of(value: &'a Value) -> Self {
-        Self { value, path: Path::ROOT }
-    }
-
     /// The value of an attribute: unknown, null, or known. A value that is unknown in parts is unknown.
     pub fn get<T: AttributeValue>(&self, name: &str) -> Computed<T> {
         let value = self.value_at(name);
@@ -109,13 +104,13 @@ pub struct Planned<'a, M> {
 impl<'a, M: Model> Planned<'a, M> {
     /// A planned object, the state before, which is null where there is none, and the configuration.
     pub(crate) fn new(planned: &'a Value, prior: &'a Value, config: &'a Value) -> Self {
-        Self { root: Part::of(planned), prior, config, model: PhantomData }
+        Self { root: Part { value: planned, path: Path::ROOT }, prior, config, model: PhantomData }
     }
 
     /// Whether the configuration sets an attribute or a block, be it to a value that is not known yet. The planned value of
     /// a computed attribute does not tell.
     pub fn is_configured(&self, name: &str) -> bool {
-        !Part::of(self.config).is_null(name)
+        !Part { value: self.config, path: Path::ROOT }.is_null(name)
     }
 
     /// The state before; nothing for a new object.

@@ -4,7 +4,7 @@ mod check;
 mod rule;
 
 pub use check::{Kind, problems};
-pub use rule::{Rule, typed, typed_derived, typed_same};
+pub use rule::{Rule, typed, typed_same};
 
 use super::model::Model;
 use super::types::Type;
@@ -80,8 +80,8 @@ pub struct Field {
     pub renewal: Renewal,
     /// What is planned for every existing object, so that another value, read from the world, becomes a change in place.
     pub settles: Option<Value>,
-    /// Tells the value from the configuration: null where it stays as it is.
-    pub derived: Option<fn(&Value) -> Value>,
+    /// A block that reads show only where the state has it, or when the object is being imported.
+    pub opt_in: bool,
     /// A change needs a new object.
     pub force_new: bool,
     /// Not shown to users.
@@ -107,7 +107,7 @@ impl Field {
             origin: Origin::Api,
             renewal: Renewal::Never,
             settles: None,
-            derived: None,
+            opt_in: false,
             force_new: false,
             sensitive: false,
             write_only: false,

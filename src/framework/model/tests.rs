@@ -2,7 +2,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::framework::path::Path;
-use crate::framework::planned::Part;
 use crate::framework::schema::{Field, Identity, Kind, Nesting, Origin, Renewal, Rule, Schema, Shape, Usage, problems};
 use crate::framework::types::Type;
 
@@ -65,9 +64,6 @@ struct Gateway {
     /// What differs.
     #[tf(computed, settles = [])]
     drift: Computed<Vec<String>>,
-    /// How long the secret is.
-    #[tf(computed, derived = secret_length)]
-    secret_length: Computed<i64>,
     /// Anything.
     #[tf(optional)]
     anything: Option<Value>,
@@ -92,10 +88,6 @@ struct Endpoint {
 fn starts_lower(text: &str) -> Result<(), String> {
     let lower = text.starts_with(|first: char| first.is_ascii_lowercase());
     if lower { Ok(()) } else { Err("Expected a lower case letter first.".to_owned()) }
-}
-
-fn secret_length(config: &Part<'_>) -> Computed<i64> {
-    config.known::<String>("secret").and_then(|secret| i64::try_from(secret.len()).ok()).into()
 }
 
 fn same_text(one: &str, other: &str) -> bool {
@@ -126,7 +118,6 @@ fn full() -> Gateway {
         endpoints: vec![Endpoint { address: None.into() }].into(),
         state: "RUNNING".into(),
         drift: vec![].into(),
-        secret_length: 6.into(),
         anything: Some(Value::Null),
     }
 }
@@ -150,9 +141,6 @@ fn options_become_properties() {
     assert_eq!(field("account").usage, Usage::OptionalComputed);
     assert_eq!(field("account").renewal, Renewal::With(&["name"]));
     assert_eq!(field("endpoints").renewal, Renewal::Always);
-    let derive = field("secret_length").derived.expect("a derivation");
-    assert_eq!(derive(&Value::object([("secret", Value::from("canary"))])), 6.into());
-    assert_eq!(field("secret_length").origin, Origin::Configuration);
     assert_eq!(field("state").settles, Some("RUNNING".into()));
     assert_eq!(field("drift").settles, Some(Value::List(vec![])));
     assert_eq!(field("level").default, Some("AU".into()));
@@ -218,30 +206,4 @@ fn a_computed_value_tells_unknown_from_null() {
     let model: Gateway = decode_state(&unknown).expect("a model");
     assert!(model.id.is_unknown() && model.account.is_null());
     assert_eq!(Computed::from(Some(1)).get(), Some(&1));
-}
-
-mod names {
-    use super::super::Model;
-
-    /// A model whose name is also one of the schema's.
-    #[derive(Clone, Debug, Default, PartialEq, Model)]
-    pub(super) struct Rule {
-        /// Nested ones.
-        #[tf(block)]
-        pub(super) field: Vec<Field>,
-    }
-
-    /// Another one.
-    #[derive(Clone, Debug, Default, PartialEq, Model)]
-    pub(super) struct Field {
-        /// The name.
-        #[tf(required, length(1..=3))]
-        pub(super) name: String,
-    }
-}
-
-#[test]
-fn a_model_may_have_the_name_of_a_part_of_the_schema() {
-    let rule = names::Rule { field: vec![names::Field { name: "a".into() }] };
-    assert_eq!(decode::<names::Rule>(&rule.to_object()), Ok(rule));
 }

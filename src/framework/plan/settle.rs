@@ -5,19 +5,15 @@ use crate::framework::value::Value;
 use crate::framework::walk::{Next, rebuild};
 
 /// The proposed object with defaults where nothing is configured, without write-only values, with the prior spelling of
-/// values that mean the same, with what is derived of the configuration, and, where the object exists, with what its
-/// computed values settle to.
+/// values that mean the same, and, where the object exists, with what its computed values settle to.
 pub(super) fn settle(body: &Body, config: &Value, prior: &Value, proposed: Value) -> Value {
-    let (whole, exists) = (config, !prior.is_null());
+    let exists = !prior.is_null();
     rebuild(body, [config, prior], proposed, &mut |place, value| {
         let [config, prior] = place.counterparts;
         let field = place.field;
         let is_set = matches!(field.shape.nested(), Some((Nesting::Set, _)));
         if field.write_only {
             Next::Settled(Value::Null)
-        } else if let Some(derive) = field.derived {
-            let derived = derive(whole);
-            Next::Settled(if derived.is_null() { prior.clone() } else { derived })
         } else if config.is_null() {
             let settled = field.settles.as_ref().filter(|_| exists);
             Next::Settled(settled.or(field.default.as_ref()).cloned().unwrap_or(value))

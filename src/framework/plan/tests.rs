@@ -4,7 +4,6 @@ use super::*;
 use crate::framework::invariants::{compare, plan_violations};
 use crate::framework::model::{Computed, Model, WriteOnly};
 use crate::framework::path::Step;
-use crate::framework::planned::Part;
 use crate::framework::walk::{Next, rebuild};
 
 /// A network.
@@ -40,9 +39,6 @@ struct Network {
     /// Its version.
     #[tf(optional, config_only)]
     secret_version: Option<i64>,
-    /// What is told of the secret.
-    #[tf(computed, derived = told)]
-    told: Computed<String>,
     /// A key that is never answered.
     #[tf(optional, carried, force_new)]
     key: Option<String>,
@@ -52,15 +48,6 @@ struct Network {
     /// Labels.
     #[tf(optional)]
     labels: std::collections::BTreeMap<String, Label>,
-}
-
-/// The first letter of the secret.
-fn told(config: &Part<'_>) -> Computed<String> {
-    match config.get::<String>("secret") {
-        Computed::Known(secret) => secret[..1].to_owned().into(),
-        Computed::Unknown => Computed::Unknown,
-        Computed::Null => Computed::Null,
-    }
 }
 
 /// A rule.
@@ -212,28 +199,6 @@ fn a_value_that_left_what_it_settles_to_is_a_change_in_place() {
 }
 
 #[test]
-fn what_is_derived_of_a_write_only_value_is_planned_and_a_change_in_place() {
-    let secret = |text: &str| with(&config(), "secret", text.into());
-    let prior = applied(&secret("abc"));
-    assert_eq!(prior.field("told"), &"a".into(), "it is known in the plan of a new object");
-    assert_eq!(planned(&secret("axyz"), &prior).state, prior, "nothing else of the secret counts");
-    let plan = planned(&secret("xyz"), &prior);
-    assert_eq!((plan.state.field("told"), plan.requires_replace), (&"x".into(), vec![]));
-    assert!(plan.state.field("revision").is_unknown(), "it is an update");
-    assert!(planned(&with(&config(), "secret", Value::Unknown), &prior).state.field("told").is_unknown());
-    assert_eq!(planned(&config(), &prior).state, prior, "null keeps what there is");
-}
-
-#[test]
-fn an_imported_object_takes_on_what_is_derived() {
-    let config = with(&config(), "secret", "abc".into());
-    let prior = with(&applied(&config), "told", Value::Null);
-    let plan = planned_as(&config, &prior, true);
-    assert_eq!(plan.state, applied(&config));
-    assert!(!differs(&Network::body(), &prior, &plan.state, true));
-}
-
-#[test]
 fn an_unknown_configured_value_is_planned_unknown() {
     let state = planned(&with(&config(), "name", Value::Unknown), &Value::Null).state;
     assert!(state.field("name").is_unknown());
@@ -349,10 +314,8 @@ fn configurations() -> impl Strategy<Value = Value> {
     });
     let rules = proptest::collection::vec(rule, 0..3).prop_map(Value::List).boxed();
     let parts = (known_or_not(text().boxed()), known_or_not(text().boxed()), known_or_not(optional()));
-    let rest = (optional(), optional(), known_or_not(optional()), known_or_not(rules));
-    (parts, rest).prop_map(|((name, region, level), (zone, key, secret, rule))| {
-        let of_the_network = [("name", name), ("region", region), ("level", level), ("zone", zone)];
-        object(&[&of_the_network[..], &[("key", key), ("secret", secret), ("rule", rule)]].concat())
+    (parts, optional(), optional(), known_or_not(rules)).prop_map(|((name, region, level), zone, key, rule)| {
+        object(&[("name", name), ("region", region), ("level", level), ("zone", zone), ("key", key), ("rule", rule)])
     })
 }
 

@@ -106,30 +106,16 @@ impl Checker {
         self.require(write_only_fits, path, "only a resource's arguments are write-only");
         let renewal_fits = field.renewal == Renewal::Never || field.is_computed();
         self.require(renewal_fits, path, "only a computed attribute is renewed");
-        self.planned_values(field, path);
+        let settles_fits =
+            field.settles.is_none() || (field.usage == Usage::Computed && field.renewal == Renewal::Never);
+        self.require(settles_fits, path, "only a computed attribute that is not renewed settles");
+        // The computed values of a changed element of a list are unknown in the plan: they may be those of another element.
+        let settles_here = field.settles.is_none() || path.steps().len() == 1;
+        self.require(settles_here, path, "only an attribute of the object itself settles");
         let plain = field.default.is_none() && !field.is_computed() && !field.write_only && field.same.is_none();
         let tracked = field.force_new || field.origin != Origin::Api;
         // The elements of a set have no path and no counterpart in the prior state.
         self.require(!inside_set || (plain && !tracked), path, "inside a set only plain arguments are possible");
-    }
-
-    /// Computed values that are known in plans.
-    fn planned_values(&mut self, field: &Field, path: &Path) {
-        let computed = field.usage == Usage::Computed && field.renewal == Renewal::Never;
-        self.require(
-            computed || field.settles.is_none(),
-            path,
-            "only a computed attribute that is not renewed settles",
-        );
-        let derivable = computed && field.settles.is_none() && field.origin == Origin::Configuration;
-        self.require(
-            derivable || field.derived.is_none(),
-            path,
-            "this attribute cannot be derived of the configuration",
-        );
-        // The computed values of a changed element of a list are unknown in the plan: they may be those of another element.
-        let here = path.steps().len() == 1 || (field.settles.is_none() && field.derived.is_none());
-        self.require(here, path, "only an attribute of the object itself settles or is derived");
     }
 
     fn shape(&mut self, field: &Field, path: &Path, inside_set: bool) {
@@ -237,10 +223,6 @@ mod tests {
                 "a: only a computed attribute that is not renewed settles",
             ),
             (
-                Field { derived: Some(Clone::clone), ..computed_string("a") },
-                "a: this attribute cannot be derived of the configuration",
-            ),
-            (
                 Field {
                     shape: Shape::Nested(
                         Nesting::Single,
@@ -248,7 +230,7 @@ mod tests {
                     ),
                     ..computed_string("a")
                 },
-                "a.inner: only an attribute of the object itself settles or is derived",
+                "a.inner: only an attribute of the object itself settles",
             ),
             (Field { shape: set(computed), ..string("a") }, "a.inner: inside a set only plain arguments are possible"),
             (Field { shape: set(any.clone()), ..string("a") }, "a.inner: a value of any type stands alone"),

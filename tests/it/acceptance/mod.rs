@@ -1,5 +1,6 @@
 //! Real Terraform against the simulator. The configurations are the files in `examples/`.
 
+mod mesh;
 mod network;
 mod routing;
 mod suite;

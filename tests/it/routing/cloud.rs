@@ -44,7 +44,7 @@ impl ClusterAccess for OneServer {
 
 async fn cloud(world: &str, clusters: &Arc<OneServer>) -> Handle {
     let clusters: Arc<dyn ClusterAccess> = Arc::<OneServer>::clone(clusters);
-    let options = tcmesh_simulator::Options { clusters, ..Default::default() };
+    let options = tcmesh_simulator::Options { clusters: Some(clusters), ..Default::default() };
     Simulator::start(World::parse(world).unwrap(), options).await.unwrap()
 }
 

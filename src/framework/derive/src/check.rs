@@ -136,8 +136,8 @@ fn check_block(field: &Field<'_>, errors: &mut Errors) {
 }
 
 fn fits_block(setting: &Setting) -> bool {
-    use Setting::{Block, Carried, Check, ConfigOnly, Deprecated, Each, ForceNew};
-    matches!(setting, Block | Carried | Check(_) | ConfigOnly | Deprecated(_) | Each(_) | ForceNew)
+    use Setting::{Block, Carried, Check, ConfigOnly, Deprecated, Each, ForceNew, OptIn};
+    matches!(setting, Block | Carried | Check(_) | ConfigOnly | Deprecated(_) | Each(_) | ForceNew | OptIn)
 }
 
 fn check_rules(field: &Field<'_>, errors: &mut Errors) {
@@ -187,11 +187,13 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             Setting::ChangesWith(_) if has(|setting| matches!(setting, Setting::Volatile)) => {
                 errors.at(span, "a volatile attribute changes with every update");
             }
-            Setting::Settles(value) => check_settled(field, value, settable, errors),
-            Setting::Derived(_) if settable => errors.at(span, "only what no configuration sets is derived of it"),
-            Setting::Derived(_) if has(is_planned_otherwise) => {
-                errors.at(span, "the configuration alone decides in each plan what is derived of it");
+            Setting::OptIn
+                if !matches!(Kind::of(field.of), Kind::Option(_))
+                    || !has(|setting| matches!(setting, Setting::Block)) =>
+            {
+                errors.at(span, "only a block that is an `Option<T>` is opted into");
             }
+            Setting::Settles(value) => check_settled(field, value, settable, errors),
             Setting::ChangesWith(names) => check_names(names, model, errors),
             // Terraform lists sensitive attributes in no fixed order, and takes another order for a change of the object.
             Setting::Sensitive if write_only => errors.at(span, "a write-only value is never shown anyway"),
@@ -207,11 +209,6 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             _ => {}
         }
     }
-}
-
-/// Whether something else than a derivation says what is planned for a computed attribute, or what a read keeps of it.
-fn is_planned_otherwise(setting: &Setting) -> bool {
-    matches!(setting, Setting::Volatile | Setting::ChangesWith(_) | Setting::Settles(_) | Setting::Carried)
 }
 
 fn check_settled(field: &Field<'_>, value: &Expr, settable: bool, errors: &mut Errors) {

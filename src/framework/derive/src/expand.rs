@@ -16,8 +16,7 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     quote! {
         impl ::tcmesh::framework::model::Model for #ident {
             fn body() -> ::tcmesh::framework::schema::Body {
-                // An alias, since a model may itself be called `Field` or `Rule`.
-                use ::tcmesh::framework::schema as __schema;
+                use ::tcmesh::framework::schema::{Field, Identity, Nesting, Origin, Renewal, Rule, Shape, Usage};
                 use ::tcmesh::framework::model::AttributeValue;
                 ::tcmesh::framework::schema::Body { description: #docs, fields: ::std::vec![#(#described),*] }
             }
@@ -58,7 +57,7 @@ fn describe(field: &Field<'_>) -> TokenStream {
     if !rules.is_empty() {
         properties.push(quote!(rules: ::std::vec![#(#rules),*]));
     }
-    quote!(__schema::Field { usage: #usage, #(#properties,)* ..__schema::Field::new(#name, #shape, #docs) })
+    quote!(Field { usage: #usage, #(#properties,)* ..Field::new(#name, #shape, #docs) })
 }
 
 fn usage(field: &Field<'_>) -> TokenStream {
@@ -66,10 +65,10 @@ fn usage(field: &Field<'_>) -> TokenStream {
     let optional = field.has(|setting| matches!(setting, Setting::Optional));
     let computed = field.has(|setting| matches!(setting, Setting::Computed));
     match (required, optional, computed) {
-        (true, ..) => quote!(__schema::Usage::Required),
-        (_, true, true) => quote!(__schema::Usage::OptionalComputed),
-        (_, _, true) => quote!(__schema::Usage::Computed),
-        _ => quote!(__schema::Usage::Optional),
+        (true, ..) => quote!(Usage::Required),
+        (_, true, true) => quote!(Usage::OptionalComputed),
+        (_, _, true) => quote!(Usage::Computed),
+        _ => quote!(Usage::Optional),
     }
 }
 
@@ -82,10 +81,10 @@ fn shape(field: &Field<'_>) -> TokenStream {
         Kind::List(inner) => {
             let min = count(field, |setting| if let Setting::Min(count) = setting { Some(count) } else { None });
             let max = count(field, |setting| if let Setting::Max(count) = setting { Some(count) } else { None });
-            quote!(__schema::Shape::block::<#inner>(__schema::Nesting::List, #min, #max))
+            quote!(Shape::block::<#inner>(Nesting::List, #min, #max))
         }
-        Kind::Option(inner) => quote!(__schema::Shape::block::<#inner>(__schema::Nesting::Single, 0, 0)),
-        _ => quote!(__schema::Shape::block::<#of>(__schema::Nesting::Single, 1, 1)),
+        Kind::Option(inner) => quote!(Shape::block::<#inner>(Nesting::Single, 0, 0)),
+        _ => quote!(Shape::block::<#of>(Nesting::Single, 1, 1)),
     }
 }
 
@@ -105,20 +104,17 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
             let value = value(literal, inner);
             quote!(settles: Some(#value))
         }
-        Setting::Derived(path) => quote! {
-            origin: __schema::Origin::Configuration,
-            derived: Some(|config| __schema::typed_derived::<#inner>(config, |part| #path(part)))
-        },
-        Setting::Identity { optional: false } => quote!(identity: Some(__schema::Identity::Required)),
-        Setting::Identity { optional: true } => quote!(identity: Some(__schema::Identity::Optional)),
+        Setting::Identity { optional: false } => quote!(identity: Some(Identity::Required)),
+        Setting::Identity { optional: true } => quote!(identity: Some(Identity::Optional)),
         Setting::Same(path) => same(inner, path),
         Setting::ForceNew => quote!(force_new: true),
         Setting::Sensitive => quote!(sensitive: true),
         Setting::WriteOnly => quote!(write_only: true),
-        Setting::ConfigOnly => quote!(origin: __schema::Origin::Configuration),
-        Setting::Carried => quote!(origin: __schema::Origin::Carried),
-        Setting::Volatile => quote!(renewal: __schema::Renewal::Always),
-        Setting::ChangesWith(names) => quote!(renewal: __schema::Renewal::With(&[#(#names),*])),
+        Setting::ConfigOnly => quote!(origin: Origin::Configuration),
+        Setting::Carried => quote!(origin: Origin::Carried),
+        Setting::OptIn => quote!(opt_in: true),
+        Setting::Volatile => quote!(renewal: Renewal::Always),
+        Setting::ChangesWith(names) => quote!(renewal: Renewal::With(&[#(#names),*])),
         Setting::Deprecated(why) => quote!(deprecated: Some(#why)),
         _ => return None,
     })
@@ -136,14 +132,14 @@ fn value(literal: &Expr, of: &Type) -> TokenStream {
 fn rule(setting: &Setting, of: &Type) -> Option<TokenStream> {
     let inner = value_type(of);
     Some(match setting {
-        Setting::OneOf(values) => quote!(__schema::Rule::OneOf(&[#(#values),*])),
+        Setting::OneOf(values) => quote!(Rule::OneOf(&[#(#values),*])),
         Setting::Length(range) => {
             let (least, most) = bounds(range, &quote!(0), &quote!(usize::MAX));
-            quote!(__schema::Rule::Length(#least..=#most))
+            quote!(Rule::Length(#least..=#most))
         }
         Setting::Range(range) => {
             let (least, most) = bounds(range, &quote!(f64::MIN), &quote!(f64::MAX));
-            quote!(__schema::Rule::Range(#least as f64..=#most as f64))
+            quote!(Rule::Range(#least as f64..=#most as f64))
         }
         Setting::Check(path) => check(&quote!(Check), inner, path),
         Setting::Each(path) => check(&quote!(Each), Kind::of(inner).element()?, path),
@@ -154,13 +150,13 @@ fn rule(setting: &Setting, of: &Type) -> Option<TokenStream> {
 fn same(of: &Type, path: &syn::Path) -> TokenStream {
     quote! {
         same: Some(|one, other| {
-            __schema::typed_same::<#of>(one, other, |one, other| #path(one, other))
+            ::tcmesh::framework::schema::typed_same::<#of>(one, other, |one, other| #path(one, other))
         })
     }
 }
 
 fn check(rule: &TokenStream, of: &Type, path: &syn::Path) -> TokenStream {
-    quote!(__schema::Rule::#rule(|value| __schema::typed::<#of>(value, |value| #path(value))))
+    quote!(Rule::#rule(|value| ::tcmesh::framework::schema::typed::<#of>(value, |value| #path(value))))
 }
 
 /// The bounds of `a..=b`, `a..` or `..=b`, both included.

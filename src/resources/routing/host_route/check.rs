@@ -198,8 +198,10 @@ fn warn_of_repeated(rules: &[Part<'_>], diagnostics: &mut Diagnostics) {
         for (part, condition) in rule.each("match").iter().zip(conditions) {
             match seen.iter().find(|(earlier, other)| *earlier < position && *other == condition) {
                 Some((earlier, _)) => {
-                    let detail =
-                        format!("Rule {} takes these requests already: rules are tried in their order.", earlier + 1);
+                    let detail = format!(
+                        "RouteRule {} takes these requests already: rules are tried in their order.",
+                        earlier + 1
+                    );
                     diagnostics.warning(part.path().clone(), "A match without effect", detail);
                 }
                 None => seen.push((position, condition)),

@@ -16,7 +16,7 @@ use crate::resources::place::Place;
 use crate::scope::Scope;
 
 use id::ManifestId;
-pub use waiting::{Condition, Field, Wait};
+pub use waiting::{Wait, WaitCondition, WaitField};
 
 /// Kubernetes objects as YAML, one or several documents: applied on the server's side, in the order in which they need each other, under a
 /// field manager of our own. Only the fields that stand in the manifest are managed: defaults and the fields of others are left alone.

@@ -29,12 +29,6 @@ struct Thing {
     /// Settles to another type.
     #[tf(computed, settles = "here")]
     list: Computed<Vec<String>>,
-    /// Set by a configuration, too.
-    #[tf(optional, computed, derived = made_up)]
-    doubtful: Computed<String>,
-    /// Derived and carried.
-    #[tf(computed, carried, derived = made_up)]
-    doubled: Computed<String>,
     /// Nobody sets it.
     #[tf(computed, force_new)]
     fixed: Computed<String>,
