@@ -31,6 +31,10 @@ resource "tcmesh_host_route" "shop" {
   hosts      = ["shop.imroc.cc"]
   gateways   = ["istio-system/cluster"]
 
+  labels = {
+    team = "shop"
+  }
+
   # The new cart gets one request in ten.
   rule {
     name    = "cart"

@@ -22,6 +22,8 @@ const SERVICE: &str = concat!(
     "spec: {selector: {app: web}, ports: [{port: 80, name: http}]}\n",
 );
 
+const IDENTIFIER: &str = "v1/Namespace//shop,v1/ConfigMap/shop/conf,v1/Service/shop/web,apps/v1/Deployment/shop/web";
+
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: conf, namespace: test}\ndata: {a: '1'}\n";
 
 fn config(world: &World, yaml: &str) -> Value {
@@ -50,7 +52,7 @@ async fn documents_are_applied_in_the_order_of_their_needs_and_settle() {
     let names = (0..4).map(|index| at(&stored, &format!("objects.{index}.kind")).as_str().unwrap());
     assert_eq!(names.collect::<Vec<_>>(), ["Namespace", "ConfigMap", "Service", "Deployment"]);
     assert!(at(&stored, "objects.0.namespace").is_null());
-    assert_eq!(at(&stored, "id"), &"apps/v1/Deployment/shop/web".into());
+    assert_eq!(at(&stored, "id"), &IDENTIFIER.into());
     assert_eq!(deployment(&world).await["spec"]["strategy"]["type"], "RollingUpdate", "defaults are no drift");
 }
 
@@ -271,8 +273,7 @@ async fn a_deletion_that_something_holds_says_what() {
 #[tokio::test]
 async fn an_import_names_the_objects_and_takes_on_the_manifest() {
     let (world, config, stored) = with_manifest(SERVICE).await;
-    let id = "v1/Namespace//shop,v1/ConfigMap/shop/conf,v1/Service/shop/web,apps/v1/Deployment/shop/web";
-    let stub = world.terraform.import(by_id(MANIFEST, id)).await.unwrap();
+    let stub = world.terraform.import(by_id(MANIFEST, IDENTIFIER)).await.unwrap();
     let (read, told) = world.terraform.read(MANIFEST, &stub).await;
     assert_eq!(told, [""; 0]);
     assert_eq!(read.state.field("objects"), stored.state.field("objects"));

@@ -26,8 +26,9 @@ pub use waiting::{Wait, WaitCondition, WaitField};
 /// A plan needs no cluster: it may be made by the same apply. The manifest stands in the state: keep secrets out of it.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Manifest {
-    /// The ID: the cluster and the object that is applied last, for example `cls-65r1c5nu#apps/v1/Deployment/test/cluster1`; without the
-    /// first part for the cluster of the provider's `kubernetes` block.
+    /// The ID: the cluster and the objects that it was created with, for example
+    /// `cls-65r1c5nu#v1/Namespace//test,apps/v1/Deployment/test/cluster1`; without the first part for the cluster of the provider's
+    /// `kubernetes` block.
     #[tf(computed, identity)]
     pub id: Computed<String>,
     /// The root account that the cluster is reached by, for example `100000000001`.
@@ -187,8 +188,7 @@ impl Resource for ManifestResource {
         let documents = plan.documents()?;
         let objects = references(&documents);
         let (place, cluster) = Place::of_new(&self.0, scope, plan.cluster_id.as_deref()).await?;
-        let last = objects.last().cloned().into_iter().collect();
-        let id = ManifestId { cluster_id: plan.cluster_id.clone(), objects: last };
+        let id = ManifestId { cluster_id: plan.cluster_id.clone(), objects: objects.clone() };
         let others = apply::made_by_others(scope, &cluster, &documents).await?;
         progress.keep(plan.clone().in_place(&id, place).with_objects(&objects));
         if !others.is_empty() {
