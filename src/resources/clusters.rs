@@ -18,8 +18,11 @@ use crate::scope::Scope;
 pub struct Clusters {
     cloud: Client,
     settings: ClusterSettings,
-    known: Mutex<HashMap<(String, String), Arc<OnceCell<Cluster>>>>,
+    known: Mutex<Known>,
 }
+
+/// Clusters by region and ID.
+type Known = HashMap<(String, String), Arc<OnceCell<Cluster>>>;
 
 /// Which API lists a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use crate::resources::errors::Doing;
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
 
-/// The group of Gateway and VirtualService.
+/// The group of gateways and virtual services.
 const GROUP: &str = "networking.istio.io";
 
 /// The versions, whose fields are the same, the best first (Istio's custom resource definitions: up to 1.21 without `v1`).
@@ -46,4 +46,41 @@ fn not_served(cluster: &Cluster) -> Error {
         cluster.server()
     );
     Diagnostic::error("The cluster belongs to no mesh", detail).at("cluster_id").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use tcmesh_simulator::kubernetes::istio::{self, Release};
+    use tcmesh_simulator::kubernetes::{ApiServer, Options, Store};
+
+    use super::*;
+
+    fn cluster(server: &ApiServer) -> Cluster {
+        Cluster::with_client(server.client("admin"), &server.url())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_belongs_to_no_mesh_is_an_error_after_a_while() {
+        let server = ApiServer::start(Options::default()).unwrap();
+        let scope = Scope::unstopped(Duration::from_secs(20 * 60));
+        let error = awaited_version(&scope, &cluster(&server)).await.unwrap_err();
+        let told = error.diagnostics().iter().next().unwrap();
+        assert_eq!(
+            (told.summary.as_str(), told.path.to_string()),
+            ("The cluster belongs to no mesh", "cluster_id".into())
+        );
+        assert!(scope.remaining() > Duration::from_secs(18 * 60), "it does not use up the time of the apply");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_cluster_that_was_just_linked_is_waited_for() {
+        let server = ApiServer::start(Options::default()).unwrap();
+        let (scope, cluster) = (Scope::unstopped(Duration::from_secs(60)), cluster(&server));
+        let link = async {
+            wait::pause(&scope, Duration::from_secs(5)).await.unwrap();
+            server.attach(&istio::group(Release { major: 1, minor: 18 }, Store::new()));
+        };
+        let (version, ()) = tokio::join!(awaited_version(&scope, &cluster), link);
+        assert_eq!(version.unwrap(), "networking.istio.io/v1beta1");
+    }
 }

@@ -9,5 +9,4 @@ mod json;
 pub mod manifest;
 mod names;
 mod object;
-mod tls;
 mod values;

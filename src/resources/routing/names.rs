@@ -1,7 +1,7 @@
 //! Names of Kubernetes and of Istio, checked by form.
 //!
-//! Sources: Kubernetes documentation, Object Names and IDs, Labels and Selectors; Istio's reference and validation of Gateway and
-//! VirtualService.
+//! Sources: Kubernetes documentation, Object Names and IDs, Labels and Selectors; Istio's reference and validation of gateways and
+//! virtual services.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ pub(super) const MESH: &str = "mesh";
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn label(text: &String) -> Result<(), String> {
+pub(super) fn label(text: &str) -> Result<(), String> {
     if is_label(text) {
         return Ok(());
     }
@@ -23,7 +23,7 @@ pub(super) fn label(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn subdomain(text: &String) -> Result<(), String> {
+pub(super) fn subdomain(text: &str) -> Result<(), String> {
     if text.len() <= 253 && text.split('.').all(is_label) {
         return Ok(());
     }
@@ -64,7 +64,7 @@ pub(super) fn annotations(annotations: &BTreeMap<String, String>) -> Result<(), 
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn host(text: &String) -> Result<(), String> {
+pub(super) fn host(text: &str) -> Result<(), String> {
     if is_host(text) || text.parse::<std::net::IpAddr>().is_ok() {
         return Ok(());
     }
@@ -75,13 +75,12 @@ pub(super) fn host(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn server_host(text: &String) -> Result<(), String> {
+pub(super) fn server_host(text: &str) -> Result<(), String> {
     let (namespace, host) = text.split_once('/').unwrap_or(("*", text));
     let is_full = host == "*" || host.contains('.');
-    if matches!(namespace, "*" | ".") || is_label(namespace) {
-        if is_host(host) && is_full {
-            return Ok(());
-        }
+    let is_namespace = matches!(namespace, "*" | ".") || is_label(namespace);
+    if is_namespace && is_full && is_host(host) {
+        return Ok(());
     }
     Err(format!(
         "Expected a full host such as `www.example.com`, `*.example.com`, `*` or `namespace/*.example.com`; found `{text}`."
@@ -92,7 +91,7 @@ pub(super) fn server_host(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn service_host(text: &String) -> Result<(), String> {
+pub(super) fn service_host(text: &str) -> Result<(), String> {
     if is_host(text) && !text.starts_with('*') {
         return Ok(());
     }
@@ -103,7 +102,7 @@ pub(super) fn service_host(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn gateway(text: &String) -> Result<(), String> {
+pub(super) fn gateway(text: &str) -> Result<(), String> {
     let (namespace, name) = text.split_once('/').unwrap_or((MESH, text));
     if is_label(namespace) && is_label(name) {
         return Ok(());
@@ -115,8 +114,8 @@ pub(super) fn gateway(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn export(text: &String) -> Result<(), String> {
-    if matches!(text.as_str(), "*" | ".") || is_label(text) {
+pub(super) fn export(text: &str) -> Result<(), String> {
+    if matches!(text, "*" | ".") || is_label(text) {
         return Ok(());
     }
     Err(format!("Expected a namespace, `.` for the route's own, or `*` for all; found `{text}`."))
@@ -150,12 +149,12 @@ fn is_host(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn accepts(check: fn(&String) -> Result<(), String>, good: &[&str], bad: &[&str]) {
+    fn accepts(check: fn(&str) -> Result<(), String>, good: &[&str], bad: &[&str]) {
         for text in good {
-            assert_eq!(check(&(*text).to_owned()), Ok(()), "{text}");
+            assert_eq!(check(text), Ok(()), "{text}");
         }
         for text in bad {
-            let problem = check(&(*text).to_owned()).expect_err(text);
+            let problem = check(text).expect_err(text);
             assert!(problem.starts_with("Expected ") && problem.ends_with(&format!("found `{text}`.")), "{problem}");
         }
     }

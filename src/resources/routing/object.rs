@@ -207,10 +207,10 @@ async fn find<M: IstioObject>(
     id: &ObjectId,
     known: &Computed<String>,
 ) -> Result<Option<(String, Value)>, kubernetes::Error> {
-    if let Some(known) = known.get() {
-        if let Some(live) = cluster.get(scope, &id.object(known, M::KIND)).await? {
-            return Ok(Some((known.clone(), live)));
-        }
+    if let Some(known) = known.get()
+        && let Some(live) = cluster.get(scope, &id.object(known, M::KIND)).await?
+    {
+        return Ok(Some((known.clone(), live)));
     }
     match best_version(scope, cluster).await? {
         Some(best) if known.get() != Some(&best) => {

@@ -1,6 +1,6 @@
 //! Values in Istio's objects, checked by form: durations, headers, paths and regular expressions.
 //!
-//! Source: Istio's reference and validation of VirtualService.
+//! Source: Istio's reference and validation of virtual services.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ const RETRY_POLICIES: &[&str] = &[
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn duration(text: &String) -> Result<(), String> {
-    let whole = |length: &Duration| length.subsec_nanos() % 1_000_000 == 0;
+pub(super) fn duration(text: &str) -> Result<(), String> {
+    let whole = |length: &Duration| length.subsec_nanos().is_multiple_of(1_000_000);
     match parse_duration(text).filter(whole) {
         Some(_) => Ok(()),
         None => {
@@ -43,7 +43,7 @@ pub(super) fn duration(text: &String) -> Result<(), String> {
 }
 
 /// Whether two texts mean the same duration.
-pub(super) fn same_duration(one: &String, other: &String) -> bool {
+pub(super) fn same_duration(one: &str, other: &str) -> bool {
     parse_duration(one).is_some_and(|length| parse_duration(other) == Some(length))
 }
 
@@ -80,7 +80,7 @@ pub(super) fn matched_header(name: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn method(text: &String) -> Result<(), String> {
+pub(super) fn method(text: &str) -> Result<(), String> {
     if !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase()) {
         return Ok(());
     }
@@ -91,7 +91,7 @@ pub(super) fn method(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn path(text: &String) -> Result<(), String> {
+pub(super) fn path(text: &str) -> Result<(), String> {
     if text.starts_with('/') && !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '#') {
         return Ok(());
     }
@@ -102,7 +102,7 @@ pub(super) fn path(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn regex(text: &String) -> Result<(), String> {
+pub(super) fn regex(text: &str) -> Result<(), String> {
     if text.is_empty() || text.len() > LONGEST_REGEX {
         return Err(format!("Expected a regular expression of 1 to {LONGEST_REGEX} bytes."));
     }
@@ -125,9 +125,9 @@ pub(super) fn regex(text: &String) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn retry(text: &String) -> Result<(), String> {
+pub(super) fn retry(text: &str) -> Result<(), String> {
     let is_status = text.parse::<u16>().is_ok_and(|code| (100..600).contains(&code));
-    if is_status || RETRY_POLICIES.contains(&text.as_str()) {
+    if is_status || RETRY_POLICIES.contains(&text) {
         return Ok(());
     }
     Err(format!("Expected a status code or one of `{}`.", RETRY_POLICIES.join("`, `")))
@@ -150,8 +150,8 @@ fn is_token(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn passes(check: fn(&String) -> Result<(), String>, text: &str) -> bool {
-        check(&text.to_owned()).is_ok()
+    fn passes(check: fn(&str) -> Result<(), String>, text: &str) -> bool {
+        check(text).is_ok()
     }
 
     #[test]
@@ -162,8 +162,8 @@ mod tests {
         for bad in ["", "0s", "5", "1.5ms", "10us", "-1s", "soon"] {
             assert!(!passes(duration, bad), "{bad}");
         }
-        assert!(same_duration(&"60s".into(), &"1m".into()) && !same_duration(&"60s".into(), &"61s".into()));
-        assert!(!same_duration(&"x".into(), &"y".into()));
+        assert!(same_duration("60s", "1m") && !same_duration("60s", "61s"));
+        assert!(!same_duration("x", "y"));
     }
 
     #[test]

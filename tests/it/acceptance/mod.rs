@@ -3,4 +3,5 @@
 mod mesh;
 mod network;
 mod registration;
+mod routing;
 mod suite;

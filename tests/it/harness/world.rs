@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
 use tcmesh::cloud::endpoint::{Endpoints, Protocol};
@@ -72,6 +73,14 @@ impl World {
         let ready = self.handle.ready();
         let account = &ready.accounts[account];
         (account.secret_id.clone(), account.secret_key.clone())
+    }
+
+    /// A client of a cluster that may do everything there. It must be made and used on the world's runtime.
+    pub(crate) async fn kubernetes(&self, cluster_id: &str) -> kube::Client {
+        let path = self.handle.ready().clusters[cluster_id].kubeconfig.clone().unwrap();
+        let kubeconfig = Kubeconfig::read_from(path).unwrap();
+        let config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
+        kube::Client::try_from(config).unwrap()
     }
 
     /// A client with the keys of an account, as somebody who works at the console would have.

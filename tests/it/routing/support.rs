@@ -1,5 +1,7 @@
 //! A cluster in memory, and a provider that is connected to it.
 
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
 
 use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams, PostParams};
@@ -8,8 +10,9 @@ use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
 use tcmesh::provider::{self, Tcmesh};
 use tcmesh::scope::StopSwitch;
+use tcmesh_simulator::controllers::{self, Controllers, NetworkRange, NodeOptions, SimulatedRuntime};
 use tcmesh_simulator::kubernetes::istio::{self, Release};
-use tcmesh_simulator::kubernetes::{ApiServer, Disturbance, Entry, Identity, MASTERS, Options, Store};
+use tcmesh_simulator::kubernetes::{ApiServer, Disturbance, Entry, Identity, MASTERS, Options, Store, SystemClock};
 
 use crate::harness::client::{Stored, Terraform};
 
@@ -18,7 +21,17 @@ pub(crate) struct World {
     pub(crate) server: ApiServer,
     pub(crate) terraform: Terraform<Tcmesh>,
     requests: Arc<Mutex<Vec<Entry>>>,
-    fault: Arc<Mutex<Option<(String, Disturbance)>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
+    _controllers: Controllers,
+}
+
+/// A disturbance of one request of the provider.
+struct Fault {
+    /// The method; any where it is empty.
+    method: String,
+    /// How many requests pass before.
+    skipped: usize,
+    disturbance: Disturbance,
 }
 
 /// A cluster with the namespaces `test` and `istio-system`.
@@ -31,6 +44,21 @@ pub(crate) async fn cluster(options: Options) -> ApiServer {
         namespaces.create(&PostParams::default(), &serde_json::from_value(namespace).unwrap()).await.unwrap();
     }
     server
+}
+
+/// What makes a cluster of one node do something.
+pub(crate) fn controllers(server: &ApiServer) -> Controllers {
+    let address = Ipv4Addr::new(10, 0, 1, 4);
+    Controllers::start(controllers::Options {
+        client: server.client("kube-controller-manager"),
+        clock: Arc::new(SystemClock),
+        ca_pem: server.ca_pem(),
+        nodes: vec![NodeOptions { name: "node-1".into(), address, labels: BTreeMap::new() }],
+        network: Arc::new(NetworkRange::new("172.16.0.0/24".parse().unwrap())),
+        runtime: Arc::new(SimulatedRuntime),
+        load_balancers: None,
+        foreign_groups: vec![istio::GROUP.to_owned()],
+    })
 }
 
 /// A provider for a cluster.
@@ -52,27 +80,41 @@ impl World {
 
     /// A cluster without a mesh.
     pub(crate) async fn unlinked() -> Self {
-        let (requests, fault) =
-            (Arc::<Mutex<Vec<Entry>>>::default(), Arc::<Mutex<Option<(String, Disturbance)>>>::default());
+        let (requests, fault) = (Arc::<Mutex<Vec<Entry>>>::default(), Arc::<Mutex<Option<Fault>>>::default());
         let (journal, faults) = (Arc::clone(&requests), Arc::clone(&fault));
         let options = Options {
             journal: Some(Arc::new(move |entry| journal.lock().unwrap().push(entry))),
             faults: Some(Arc::new(move |incoming| {
                 let mut fault = faults.lock().unwrap();
-                fault
-                    .take_if(|(method, _)| incoming.user == "terraform" && *method == incoming.method)
-                    .map(|(_, fault)| fault)
+                let meant = |fault: &mut Fault| fault.method.is_empty() || fault.method == incoming.method;
+                if incoming.user != "terraform" || !fault.as_mut().is_some_and(meant) {
+                    return None;
+                }
+                let due = fault.take_if(|fault| fault.skipped == 0);
+                fault.iter_mut().for_each(|fault| fault.skipped -= 1);
+                due.map(|fault| fault.disturbance)
             })),
             ..Options::default()
         };
         let server = cluster(options).await;
         let terraform = terraform(&server).await;
-        Self { server, terraform, requests, fault }
+        let _controllers = controllers(&server);
+        Self { server, terraform, requests, fault, _controllers }
     }
 
     /// Disturbs the provider's next request of a method.
     pub(crate) fn disturb(&self, method: &str, disturbance: Disturbance) {
-        *self.fault.lock().unwrap() = Some((method.to_owned(), disturbance));
+        *self.fault.lock().unwrap() = Some(Fault { method: method.to_owned(), skipped: 0, disturbance });
+    }
+
+    /// Disturbs the provider's request after `skipped` others.
+    pub(crate) fn disturb_after(&self, skipped: usize, disturbance: Disturbance) {
+        *self.fault.lock().unwrap() = Some(Fault { method: String::new(), skipped, disturbance });
+    }
+
+    /// Whether a disturbance is still to come; it then does not.
+    pub(crate) fn is_undisturbed(&self) -> bool {
+        self.fault.lock().unwrap().take().is_some()
     }
 
     /// The provider's writes since the last look, as `PATCH /path`.

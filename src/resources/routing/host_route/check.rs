@@ -1,13 +1,13 @@
 //! The rules that the known values of one route decide: those of Istio's validation, and warnings for what it accepts and what
 //! has no effect.
 //!
-//! Source: Istio's validation of VirtualService, releases 1.12 to 1.27.
+//! Source: Istio's validation of virtual services, releases 1.12 to 1.27.
 
 use super::super::names::MESH;
 use super::super::values;
-use super::HostRoute;
+use super::{HostRoute, Match};
 use crate::framework::value::Value;
-use crate::framework::{Diagnostics, Part, Planned, Step};
+use crate::framework::{Diagnostics, Part, Planned, Step, parse_duration};
 
 pub(super) fn check(route: &Planned<'_, HostRoute>, diagnostics: &mut Diagnostics) {
     check_hosts(route, diagnostics);
@@ -20,6 +20,7 @@ pub(super) fn check(route: &Planned<'_, HostRoute>, diagnostics: &mut Diagnostic
         check_retries(rule, diagnostics);
     }
     warn_of_unreachable(&rules, diagnostics);
+    warn_of_repeated(&rules, diagnostics);
 }
 
 fn check_hosts(route: &Part<'_>, diagnostics: &mut Diagnostics) {
@@ -162,12 +163,18 @@ fn check_filled(part: &Part<'_>, block: &str, arguments: &[&str], diagnostics: &
 }
 
 fn check_retries(rule: &Part<'_>, diagnostics: &mut Diagnostics) {
-    let Some(retries) = rule.object("retries").filter(|retries| retries.known::<i64>("attempts") == Some(0)) else {
-        return;
-    };
-    for name in ["per_try_timeout", "retry_on"].into_iter().filter(|name| !is_unset(&retries, name)) {
-        let detail = "With `attempts = 0` there are no retries that this could be about.";
-        diagnostics.error(retries.at(name), "Conflicting arguments", detail);
+    let Some(retries) = rule.object("retries") else { return };
+    if retries.known::<i64>("attempts") == Some(0) {
+        for name in ["per_try_timeout", "retry_on"].into_iter().filter(|name| !is_unset(&retries, name)) {
+            let detail = "With `attempts = 0` there are no retries that this could be about.";
+            diagnostics.error(retries.at(name), "Conflicting arguments", detail);
+        }
+    }
+    let length = |part: &Part<'_>, name| part.known::<String>(name).and_then(|text| parse_duration(&text));
+    let (each, all) = (length(&retries, "per_try_timeout"), length(rule, "timeout"));
+    if each.zip(all).is_some_and(|(each, all)| each > all) {
+        let detail = "One attempt may take longer than the whole request (`timeout`), which ends first: there is no second attempt.";
+        diagnostics.warning(retries.at("per_try_timeout"), "Time of an attempt without effect", detail);
     }
 }
 
@@ -180,6 +187,26 @@ fn warn_of_unreachable(rules: &[Part<'_>], diagnostics: &mut Diagnostics) {
             last + 1
         );
         diagnostics.warning(rule.path().clone(), "A rule that is never reached", detail);
+    }
+}
+
+/// Conditions that an earlier rule has, too, are never looked at.
+fn warn_of_repeated(rules: &[Part<'_>], diagnostics: &mut Diagnostics) {
+    let mut seen: Vec<(usize, Match)> = Vec::new();
+    for (position, rule) in rules.iter().enumerate() {
+        let conditions = rule.known::<Vec<Match>>("match").unwrap_or_default();
+        for (part, condition) in rule.each("match").iter().zip(conditions) {
+            match seen.iter().find(|(earlier, other)| *earlier < position && *other == condition) {
+                Some((earlier, _)) => {
+                    let detail = format!(
+                        "RouteRule {} takes these requests already: rules are tried in their order.",
+                        earlier + 1
+                    );
+                    diagnostics.warning(part.path().clone(), "A match without effect", detail);
+                }
+                None => seen.push((position, condition)),
+            }
+        }
     }
 }
 

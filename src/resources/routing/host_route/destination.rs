@@ -67,7 +67,7 @@ impl Destination {
     pub(super) fn to_istio(&self, namespace: &str) -> Value {
         let Self { port, subset, weight, request_headers, respond_with, .. } = self;
         object([
-            ("destination", target(&self.named().host(namespace), *port, subset.as_ref())),
+            ("destination", target(&self.named().host(namespace), *port, subset.as_deref())),
             ("weight", (*weight).into()),
             ("headers", headers(request_headers.as_ref(), respond_with.as_ref())),
         ])
@@ -96,7 +96,7 @@ impl Destination {
 
 impl Mirror {
     pub(super) fn to_istio(&self, namespace: &str) -> Value {
-        target(&self.named().host(namespace), self.port, self.subset.as_ref())
+        target(&self.named().host(namespace), self.port, self.subset.as_deref())
     }
 
     pub(super) fn percentage(&self) -> Value {
@@ -120,11 +120,11 @@ impl Mirror {
     }
 }
 
-fn target(host: &str, port: Option<i64>, subset: Option<&String>) -> Value {
+fn target(host: &str, port: Option<i64>, subset: Option<&str>) -> Value {
     object([
         ("host", host.into()),
         ("port", port.map(|port| object([("number", port.into())])).into()),
-        ("subset", subset.cloned().into()),
+        ("subset", subset.into()),
     ])
 }
 

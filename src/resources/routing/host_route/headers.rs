@@ -50,7 +50,7 @@ fn check_names(headers: &BTreeMap<String, String>) -> Result<(), String> {
     headers.keys().try_for_each(|name| values::header(name))
 }
 
-fn check_name(name: &String) -> Result<(), String> {
+fn check_name(name: &str) -> Result<(), String> {
     values::header(name)
 }
 

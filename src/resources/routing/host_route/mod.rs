@@ -1,4 +1,4 @@
-//! `tcmesh_host_route`: an Istio VirtualService, which says where the requests for a host go.
+//! `tcmesh_host_route`: an Istio `VirtualService`, which says where the requests for a host go.
 
 mod answer;
 mod check;
@@ -19,7 +19,7 @@ pub use destination::{Destination, Mirror};
 pub use headers::{Cors, HeaderChanges};
 pub use matching::{Match, PathMatch, TextMatch};
 pub use resilience::{Abort, Delay, Fault, Retries};
-pub use rule::Rule;
+pub use rule::RouteRule;
 
 use super::json::{items, list, object, texts};
 use super::names;
@@ -27,7 +27,7 @@ use super::object::{Common, IstioObject, IstioResource};
 use crate::framework::{Computed, Diagnostics, Model, Planned};
 use crate::resources::ids::checks;
 
-/// An Istio VirtualService: which service answers which host and path. Its rules are tried in their order; the first one that matches
+/// An Istio `VirtualService`: which service answers which host and path. Its rules are tried in their order; the first one that matches
 /// decides.
 ///
 /// The objects of a mesh are served by every cluster that is linked to it: name any of them; the services may be in others. Several routes
@@ -83,7 +83,7 @@ pub struct HostRoute {
     pub api_version: Computed<String>,
     /// What happens to some of the requests. The first rule that matches decides.
     #[tf(block, min = 1)]
-    pub rule: Vec<Rule>,
+    pub rule: Vec<RouteRule>,
 }
 
 /// The resource.
@@ -135,7 +135,7 @@ impl IstioObject for HostRoute {
             force_conflicts,
             cluster_uid,
             api_version,
-            rule: rule.map(|(index, live)| Rule::of_istio(live, prior.rule.get(index), &namespace)).collect(),
+            rule: rule.map(|(index, live)| RouteRule::of_istio(live, prior.rule.get(index), &namespace)).collect(),
             namespace,
             name,
         }

@@ -9,7 +9,7 @@ use crate::framework::Model;
 
 /// What happens to the requests that match: they go to a service, or to several by weight, or are answered here.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Rule {
+pub struct RouteRule {
     /// A name for logs and metrics, for example `api`.
     #[tf(optional, length(1..=255))]
     pub name: Option<String>,
@@ -51,7 +51,7 @@ pub struct Rule {
     pub cors: Option<Cors>,
 }
 
-impl Rule {
+impl RouteRule {
     /// The rule of a route in a namespace.
     pub(super) fn to_istio(&self, namespace: &str) -> Value {
         let Self { name, r#match, destination, rewrite, redirect, direct_response, timeout, .. } = self;

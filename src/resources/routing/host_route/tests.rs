@@ -12,11 +12,11 @@ fn weighted(weight: i64) -> Destination {
     Destination { weight: Some(weight), ..to("cluster1") }
 }
 
-fn forwarding() -> Rule {
-    Rule { destination: vec![to("cluster1")], ..Default::default() }
+fn forwarding() -> RouteRule {
+    RouteRule { destination: vec![to("cluster1")], ..Default::default() }
 }
 
-fn route(rule: Vec<Rule>) -> HostRoute {
+fn route(rule: Vec<RouteRule>) -> HostRoute {
     HostRoute {
         namespace: "test".into(),
         name: "cluster1".into(),
@@ -51,7 +51,7 @@ fn full() -> HostRoute {
         port: Some(80),
         ..at_path("/api/")
     };
-    let forward = Rule {
+    let forward = RouteRule {
         name: Some("api".into()),
         r#match: vec![matching, at_path("/other/")],
         destination: vec![
@@ -89,9 +89,9 @@ fn full() -> HostRoute {
         port: Some(8443),
         code: Some(302),
     };
-    let moved = Rule { r#match: vec![at_path("/v1")], redirect: Some(redirect), ..Default::default() };
+    let moved = RouteRule { r#match: vec![at_path("/v1")], redirect: Some(redirect), ..Default::default() };
     let body = Some("Down for maintenance".into());
-    let down = Rule { direct_response: Some(DirectResponse { status: 503, body }), ..Default::default() };
+    let down = RouteRule { direct_response: Some(DirectResponse { status: 503, body }), ..Default::default() };
     HostRoute { export_to: vec![".".into()], ..route(vec![forward, moved, down]) }
 }
 
@@ -117,7 +117,7 @@ fn told_of(planned: &Value) -> Vec<String> {
 fn the_usual_route_is_the_virtual_service_that_people_write() {
     let respond_with =
         HeaderChanges { headers: [("x-served-by".into(), "cluster1".into())].into(), ..Default::default() };
-    let spec = route(vec![Rule { respond_with: Some(respond_with), ..forwarding() }]).spec();
+    let spec = route(vec![RouteRule { respond_with: Some(respond_with), ..forwarding() }]).spec();
     let expected: Json = json!({
         "hosts": ["cluster1.imroc.cc"],
         "gateways": ["istio-system/cluster"],
@@ -139,7 +139,7 @@ fn everything_that_is_written_is_read_back() {
 fn a_service_is_named_as_before_where_that_means_the_same() {
     let named = |service: Option<&str>, namespace: Option<&str>, host: Option<&str>| {
         let [service, namespace, host] = [service, namespace, host].map(|text| text.map(String::from));
-        route(vec![Rule {
+        route(vec![RouteRule {
             destination: vec![Destination { service, namespace, host, ..Default::default() }],
             ..Default::default()
         }])
@@ -171,12 +171,12 @@ fn methods_of_others_show_as_the_patterns_that_they_are() {
 #[test]
 fn a_rule_does_exactly_one_thing() {
     assert_eq!(told(&route(vec![forwarding()])), [""; 0]);
-    assert_eq!(told(&route(vec![Rule::default()])), ["error at rule[0]: A rule without an effect"]);
+    assert_eq!(told(&route(vec![RouteRule::default()])), ["error at rule[0]: A rule without an effect"]);
     let redirect = Some(Redirect { path: Some("/".into()), ..Default::default() });
-    let both = Rule { redirect: redirect.clone(), ..forwarding() };
+    let both = RouteRule { redirect: redirect.clone(), ..forwarding() };
     assert_eq!(told(&route(vec![both])), ["error at rule[0].redirect: A rule with two effects"]);
     let rewrite = Some(Rewrite { path: Some("/".into()), ..Default::default() });
-    let rewritten = Rule { redirect, rewrite, ..Default::default() };
+    let rewritten = RouteRule { redirect, rewrite, ..Default::default() };
     assert_eq!(told(&route(vec![rewritten])), ["error at rule[0].rewrite: Block of a rule that forwards"]);
 }
 
@@ -184,20 +184,21 @@ fn a_rule_does_exactly_one_thing() {
 fn weights_are_shares_of_their_sum() {
     let of = |weights: &[i64]| {
         let destination = weights.iter().map(|weight| weighted(*weight)).collect();
-        told(&route(vec![Rule { destination, ..Default::default() }]))
+        told(&route(vec![RouteRule { destination, ..Default::default() }]))
     };
     assert_eq!(of(&[80, 20]), [""; 0]);
     assert_eq!(of(&[1]), [""; 0], "one destination takes everything");
     assert_eq!(of(&[3, 1]), ["warning at rule[0].destination: Weights that are no percentages"]);
     assert_eq!(of(&[0, 0]), ["error at rule[0].destination[0].weight: No weights"]);
-    let unset = Rule { destination: vec![to("a"), to("b")], ..Default::default() };
+    let unset = RouteRule { destination: vec![to("a"), to("b")], ..Default::default() };
     assert_eq!(told(&route(vec![unset])), ["error at rule[0].destination[0].weight: No weights"]);
 }
 
 #[test]
 fn a_service_is_named_once() {
-    let of =
-        |destination: Destination| told(&route(vec![Rule { destination: vec![destination], ..Default::default() }]));
+    let of = |destination: Destination| {
+        told(&route(vec![RouteRule { destination: vec![destination], ..Default::default() }]))
+    };
     let host = Some("a.example.com".to_owned());
     assert_eq!(of(Destination::default()), ["error at rule[0].destination[0]: A destination without a service"]);
     let both = of(Destination { host: host.clone(), namespace: None, ..to("a") });
@@ -205,13 +206,13 @@ fn a_service_is_named_once() {
     let placed = of(Destination { host, namespace: Some("b".into()), ..Default::default() });
     assert_eq!(placed, ["error at rule[0].destination[0].namespace: Conflicting arguments"]);
     let mirror = Some(Mirror::default());
-    let mirrored = told(&route(vec![Rule { mirror, ..forwarding() }]));
+    let mirrored = told(&route(vec![RouteRule { mirror, ..forwarding() }]));
     assert_eq!(mirrored, ["error at rule[0].mirror: A destination without a service"]);
 }
 
 #[test]
 fn conditions_are_checked_where_they_stand() {
-    let of = |condition: Match| told(&route(vec![Rule { r#match: vec![condition], ..forwarding() }]));
+    let of = |condition: Match| told(&route(vec![RouteRule { r#match: vec![condition], ..forwarding() }]));
     let path = |exact: Option<&str>, prefix: Option<&str>| PathMatch {
         exact: exact.map(Into::into),
         prefix: prefix.map(Into::into),
@@ -244,23 +245,47 @@ fn hosts_are_distinct_and_all_of_them_only_for_gateways() {
 
 #[test]
 fn a_rule_behind_one_that_takes_everything_is_never_reached() {
-    let behind = |first: Match| told(&route(vec![Rule { r#match: vec![first], ..forwarding() }, forwarding()]));
+    let behind = |first: Match| told(&route(vec![RouteRule { r#match: vec![first], ..forwarding() }, forwarding()]));
     assert_eq!(behind(at_path("/a")), [""; 0]);
     assert_eq!(behind(at_path("/")), ["warning at rule[1]: A rule that is never reached"]);
     assert_eq!(behind(Match { port: Some(80), ..at_path("/") }), [""; 0]);
 }
 
 #[test]
+fn a_condition_that_an_earlier_rule_has_is_never_looked_at() {
+    let rule = |conditions: &[&str]| RouteRule {
+        r#match: conditions.iter().map(|path| at_path(path)).collect(),
+        ..forwarding()
+    };
+    assert_eq!(told(&route(vec![rule(&["/a", "/a"])])), [""; 0]);
+    let told = told(&route(vec![rule(&["/a"]), rule(&["/b", "/a"]), rule(&["/a/b"])]));
+    assert_eq!(told, ["warning at rule[1].match[1]: A match without effect"]);
+}
+
+#[test]
+fn one_attempt_is_shorter_than_the_whole_request() {
+    let of = |each: &str, all: &str| {
+        let retries = Some(Retries { attempts: 2, per_try_timeout: Some(each.into()), ..Default::default() });
+        told(&route(vec![RouteRule { retries, timeout: Some(all.into()), ..forwarding() }]))
+    };
+    assert_eq!(of("2s", "5s"), [""; 0]);
+    assert_eq!(of("1m", "5s"), ["warning at rule[0].retries.per_try_timeout: Time of an attempt without effect"]);
+}
+
+#[test]
 fn blocks_say_something_and_retries_fit() {
-    let of = |rule: Rule| told(&route(vec![rule]));
+    let of = |rule: RouteRule| told(&route(vec![rule]));
     assert_eq!(
-        of(Rule { fault: Some(Fault::default()), ..forwarding() }),
+        of(RouteRule { fault: Some(Fault::default()), ..forwarding() }),
         ["error at rule[0].fault: A block that says nothing"]
     );
     let respond_with = Some(HeaderChanges::default());
-    assert_eq!(of(Rule { respond_with, ..forwarding() }), ["error at rule[0].respond_with: A block that says nothing"]);
+    assert_eq!(
+        of(RouteRule { respond_with, ..forwarding() }),
+        ["error at rule[0].respond_with: A block that says nothing"]
+    );
     let retries = Some(Retries { attempts: 0, retry_on: vec!["5xx".into()], ..Default::default() });
-    assert_eq!(of(Rule { retries, ..forwarding() }), ["error at rule[0].retries.retry_on: Conflicting arguments"]);
+    assert_eq!(of(RouteRule { retries, ..forwarding() }), ["error at rule[0].retries.retry_on: Conflicting arguments"]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::framework::Error;
-use crate::kubernetes::{self, Cluster, Document, Force, ObjectReference, has_condition};
+use crate::kubernetes::{self, Cluster, Document, Force, ObjectReference, has_condition, own_fields};
 use crate::resources::errors::Doing;
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
@@ -13,6 +13,25 @@ const DEFINITION: &str = "CustomResourceDefinition";
 
 /// How long a cluster may take to serve a kind that was just defined.
 const APPEARANCE: Duration = Duration::from_secs(60);
+
+/// The objects that are there already and that somebody else made, for people.
+///
+/// # Errors
+/// Any of a read.
+pub(super) async fn made_by_others(
+    scope: &Scope,
+    cluster: &Cluster,
+    documents: &[Document],
+) -> Result<Vec<String>, Error> {
+    let mut found = Vec::new();
+    for Document { object, .. } in documents {
+        let live = cluster.get(scope, object).await.doing(|| format!("look for the {}", object.title()))?;
+        if live.is_some_and(|live| own_fields(&live).is_null()) {
+            found.push(object.title());
+        }
+    }
+    Ok(found)
+}
 
 /// Applies documents in their order.
 ///

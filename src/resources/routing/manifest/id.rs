@@ -12,7 +12,7 @@ use crate::resources::ids::ClusterId;
 pub struct ManifestId {
     /// The cluster's ID.
     pub cluster_id: Option<String>,
-    /// The objects. A manifest that was applied is named after its last one alone; an import may name all of them.
+    /// The objects that the manifest was created or imported with. The ID stays when other objects take their place.
     pub objects: Vec<ObjectReference>,
 }
 

@@ -7,7 +7,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use crate::framework::{Change, Computed, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
+use crate::framework::{Change, Computed, Diagnostic, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
 use crate::kubernetes::{Document, Force, ObjectReference, documents};
 use crate::resources::context::Context;
 use crate::resources::errors::Doing;
@@ -16,17 +16,19 @@ use crate::resources::place::Place;
 use crate::scope::Scope;
 
 use id::ManifestId;
-pub use waiting::{Condition, Field, Wait};
+pub use waiting::{Wait, WaitCondition, WaitField};
 
 /// Kubernetes objects as YAML, one or several documents: applied on the server's side, in the order in which they need each other, under a
 /// field manager of our own. Only the fields that stand in the manifest are managed: defaults and the fields of others are left alone.
-/// Objects that a changed manifest does not hold any more are deleted; so are all of them when the resource is destroyed.
+/// Objects that a changed manifest does not hold any more are deleted; so are all of them when the resource is destroyed. Objects that
+/// somebody else made are taken on, with a warning, unless a field in conflict is in the way.
 ///
 /// A plan needs no cluster: it may be made by the same apply. The manifest stands in the state: keep secrets out of it.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Manifest {
-    /// The ID: the cluster and the object that is applied last, for example `cls-65r1c5nu#apps/v1/Deployment/test/cluster1`; without the
-    /// first part for the cluster of the provider's `kubernetes` block.
+    /// The ID: the cluster and the objects that it was created with, for example
+    /// `cls-65r1c5nu#v1/Namespace//test,apps/v1/Deployment/test/cluster1`; without the first part for the cluster of the provider's
+    /// `kubernetes` block.
     #[tf(computed, identity)]
     pub id: Computed<String>,
     /// The root account that the cluster is reached by, for example `100000000001`.
@@ -96,11 +98,11 @@ impl Object {
     }
 }
 
-fn check_yaml(yaml: &String) -> Result<(), String> {
+fn check_yaml(yaml: &str) -> Result<(), String> {
     documents(yaml).map(drop).map_err(|error| format!("Expected Kubernetes objects; {error}."))
 }
 
-fn same_yaml(one: &String, other: &String) -> bool {
+fn same_yaml(one: &str, other: &str) -> bool {
     matches!((documents(one), documents(other)), (Ok(one), Ok(other)) if one == other)
 }
 
@@ -143,6 +145,14 @@ impl Manifest {
     }
 }
 
+fn taken_on(titles: &[String]) -> Diagnostic {
+    let detail = format!(
+        "Somebody else made {} before: the manifest is applied to it, and destroying this resource deletes it.",
+        titles.join(", ")
+    );
+    Diagnostic::warning("Existing objects taken on", detail).at("yaml")
+}
+
 fn references(documents: &[Document]) -> Vec<ObjectReference> {
     documents.iter().map(|document| document.object.clone()).collect()
 }
@@ -179,9 +189,12 @@ impl Resource for ManifestResource {
         let documents = plan.documents()?;
         let objects = references(&documents);
         let (place, cluster) = Place::of_new(&self.0, scope, plan.cluster_id.as_deref()).await?;
-        let last = objects.last().cloned().into_iter().collect();
-        let id = ManifestId { cluster_id: plan.cluster_id.clone(), objects: last };
+        let id = ManifestId { cluster_id: plan.cluster_id.clone(), objects: objects.clone() };
+        let others = apply::made_by_others(scope, &cluster, &documents).await?;
         progress.keep(plan.clone().in_place(&id, place).with_objects(&objects));
+        if !others.is_empty() {
+            progress.warn(taken_on(&others));
+        }
         apply::all(scope, &cluster, &documents, plan.force()).await?;
         waiting::until_ready(scope, &cluster, &objects, plan.wait.as_ref()).await
     }

@@ -13,21 +13,21 @@ use super::Manifest;
 /// What an apply waits for after the objects were applied.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct Wait {
-    /// Whether every Deployment, StatefulSet, DaemonSet and Job must run as the manifest says, for example `true`. A timeout tells which
+    /// Whether every `Deployment`, `StatefulSet`, `DaemonSet` and `Job` must run as the manifest says, for example `true`. A timeout tells which
     /// pod does not, and why.
     #[tf(optional)]
     pub rollout: Option<bool>,
     /// A condition that an object must report.
     #[tf(block)]
-    pub condition: Vec<Condition>,
+    pub condition: Vec<WaitCondition>,
     /// A field that an object must have.
     #[tf(block)]
-    pub field: Vec<Field>,
+    pub field: Vec<WaitField>,
 }
 
 /// A condition that an object must report.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Condition {
+pub struct WaitCondition {
     /// The type, for example `Available`.
     #[tf(required, length(1..=316))]
     pub r#type: String,
@@ -44,7 +44,7 @@ pub struct Condition {
 
 /// A field that an object must have.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct Field {
+pub struct WaitField {
     /// The path, for example `status.loadBalancer.ingress[0].ip`.
     #[tf(required, check = check_path)]
     pub path: String,
@@ -59,7 +59,7 @@ pub struct Field {
     pub name: Option<String>,
 }
 
-fn check_path(path: &String) -> Result<(), String> {
+fn check_path(path: &str) -> Result<(), String> {
     if is_path(path) {
         return Ok(());
     }
@@ -83,14 +83,14 @@ pub(super) async fn until_ready(
             rolled_out.doing(|| format!("roll out the {}", object.title()))?;
         }
     }
-    for Condition { r#type, status, kind, name } in &wait.condition {
+    for WaitCondition { r#type, status, kind, name } in &wait.condition {
         for object in chosen(objects, kind.as_deref(), name.as_deref()) {
             let what = format!("{} to report {type} as {status}", object.title(), r#type = r#type);
             let look = |live: &_| has_condition(live, r#type, status);
             until(scope, cluster, object, &what, look).await.doing(|| format!("see the {} ready", object.title()))?;
         }
     }
-    for Field { path, value, kind, name } in &wait.field {
+    for WaitField { path, value, kind, name } in &wait.field {
         for object in chosen(objects, kind.as_deref(), name.as_deref()) {
             let what = format!("{} to have {path}", object.title());
             let look = |live: &_| has_field(live, path, value.as_deref());

@@ -72,7 +72,8 @@ impl<'a> Asker<'a> {
     pub(super) async fn ask(&self, scope: &Scope) -> Result<Answer, String> {
         let url = &self.target.url;
         let patient = scope.within(PATIENCE);
-        let answer = patient.run(self.exchange(&patient)).await;
+        // A client's future is large.
+        let answer = patient.run(Box::pin(self.exchange(&patient))).await;
         answer.unwrap_or_else(|_| Err(format!("{url} did not answer within {} seconds.", PATIENCE.as_secs())))
     }
 

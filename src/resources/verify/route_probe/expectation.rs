@@ -25,7 +25,7 @@ pub(super) fn problem(url: &str, answer: &Answer, expect: &Expect) -> Option<Str
         wrong.push(format!("with {}, which does not contain `{text}`", quoted(&body)));
     }
     // The expression was checked when it was planned.
-    let matches = |text: &String| regex::Regex::new(text).is_ok_and(|regex| regex.is_match(&body));
+    let matches = |text: &str| regex::Regex::new(text).is_ok_and(|regex| regex.is_match(&body));
     if let Some(text) = body_regex.as_ref().filter(|text| !matches(text)) {
         wrong.push(format!("with {}, which does not match `{text}`", quoted(&body)));
     }

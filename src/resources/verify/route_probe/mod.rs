@@ -1,5 +1,6 @@
 //! `tcmesh_route_probe`: whether a host is answered as it should be.
 
+mod checks;
 mod exchange;
 mod expectation;
 mod target;
@@ -7,7 +8,6 @@ mod target;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -25,14 +25,15 @@ use target::{Target, check_authority};
 /// requests for a host end up. Tell the clusters apart by something they answer: the body, or a header that a route sets by
 /// `respond_with`.
 ///
-/// An unexpected answer, or none, is no error: `passed` is then false, and `failure` says why.
+/// An unexpected answer, or none, is no error: `passed` is then false, and `failure` says why. Keep the data source outside of the
+/// `check` block that looks at it: Terraform reads one inside again with every apply, so that no plan is ever empty.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RouteProbe {
     /// The host, for example `cluster1.example.com`.
-    #[tf(required, check = check_host)]
+    #[tf(required, check = checks::host)]
     pub host: String,
     /// The path with its query, for example `/two?a=b`; `/` where absent.
-    #[tf(optional, default = "/", check = check_path)]
+    #[tf(optional, default = "/", check = checks::path)]
     pub path: String,
     /// The port, for example `8080`; that of the scheme where absent.
     #[tf(optional, range(1..=65535))]
@@ -44,10 +45,10 @@ pub struct RouteProbe {
     #[tf(optional, default = "GET", one_of("GET", "HEAD", "OPTIONS"))]
     pub method: String,
     /// Headers of the request, for example `{ x-user = "alice" }`.
-    #[tf(optional, check = check_headers)]
+    #[tf(optional, check = checks::headers)]
     pub request_headers: BTreeMap<String, String>,
     /// The address to go to instead of asking DNS, for example `203.0.113.10` of the gateway.
-    #[tf(optional, check = check_address)]
+    #[tf(optional, check = checks::address)]
     pub address: Option<String>,
     /// The DNS server to ask, for example `119.29.29.29` or `127.0.0.1:5353`; that of the system where absent.
     #[tf(optional, check = dns::check_server)]
@@ -56,16 +57,16 @@ pub struct RouteProbe {
     #[tf(optional, check = check_authority)]
     pub connect_to: Option<String>,
     /// The HTTP proxy to go through, for example `http://127.0.0.1:3128`. None is taken from the environment.
-    #[tf(optional, check = check_proxy)]
+    #[tf(optional, check = checks::proxy)]
     pub proxy: Option<String>,
     /// Certificates of authorities to trust besides those of the system, PEM, for example `file("ca.pem")`.
-    #[tf(optional, check = check_certificate)]
+    #[tf(optional, check = checks::certificate)]
     pub ca_certificate: Option<String>,
     /// How long to go on trying, for example `60s`, which is also the default.
-    #[tf(optional, default = "60s", check = check_timeout)]
+    #[tf(optional, default = "60s", check = checks::timeout)]
     pub timeout: String,
     /// How long to wait between tries, for example `1s`, which is also the default.
-    #[tf(optional, default = "1s", check = check_timeout)]
+    #[tf(optional, default = "1s", check = checks::timeout)]
     pub interval: String,
     /// How many answers in a row must be the expected one, for example `3`; one where absent.
     #[tf(optional, default = 1, range(1..=100))]
@@ -103,7 +104,7 @@ pub struct Expect {
     #[tf(optional, length(1..=65536))]
     pub body_contains: Option<String>,
     /// A regular expression that a part of the body matches, for example `^cluster[12]$`.
-    #[tf(optional, check = check_regex)]
+    #[tf(optional, check = checks::regex)]
     pub body_regex: Option<String>,
     /// Headers with their values, for example `{ x-served-by = "cluster1" }`.
     #[tf(optional)]
@@ -116,69 +117,12 @@ impl Default for Expect {
     }
 }
 
-fn check_host(host: &String) -> Result<(), String> {
-    let name =
-        |label: &str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    if host.parse::<IpAddr>().is_ok() || host.trim_end_matches('.').split('.').all(name) {
-        return Ok(());
-    }
-    Err(format!("Expected a host such as `cluster1.example.com`, without scheme, port and path; found `{host}`."))
-}
-
-fn check_path(path: &String) -> Result<(), String> {
-    if path.starts_with('/') && path.parse::<http::uri::PathAndQuery>().is_ok() && !path.contains('#') {
-        return Ok(());
-    }
-    Err(format!("Expected a path that begins with `/`; found `{path}`."))
-}
-
-fn check_headers(headers: &BTreeMap<String, String>) -> Result<(), String> {
-    for (name, value) in headers {
-        if name.eq_ignore_ascii_case("host") {
-            return Err("Expected another header than `host`: the argument `host` is that one.".into());
-        }
-        if name.parse::<http::HeaderName>().is_err() || value.parse::<http::HeaderValue>().is_err() {
-            return Err(format!(
-                "Expected names and values of headers; found `{name}` with a value or a name that is none."
-            ));
-        }
-    }
-    Ok(())
-}
-
-fn check_address(address: &String) -> Result<(), String> {
-    match address.parse::<IpAddr>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(format!("Expected an address such as `203.0.113.10`; found `{address}`.")),
-    }
-}
-
-fn check_proxy(proxy: &String) -> Result<(), String> {
-    let is_url = proxy.parse::<http::Uri>().is_ok_and(|uri| uri.scheme_str() == Some("http") && uri.host().is_some());
-    if is_url { Ok(()) } else { Err("Expected the URL of an HTTP proxy such as `http://127.0.0.1:3128`.".into()) }
-}
-
-fn check_certificate(pem: &String) -> Result<(), String> {
-    crate::cloud::tls::Trust::of_pem(pem).map(drop)
-}
-
-fn check_timeout(text: &String) -> Result<(), String> {
-    match parse_duration(text).filter(|length| *length <= RouteProbeSource::TIMEOUT) {
-        Some(_) => Ok(()),
-        None => Err(format!("Expected a positive duration of at most an hour such as `30s` or `5m`; found `{text}`.")),
-    }
-}
-
-fn check_regex(text: &String) -> Result<(), String> {
-    regex::Regex::new(text).map(drop).map_err(|_| format!("Expected a regular expression; found `{text}`."))
-}
-
 /// The data source.
 pub struct RouteProbeSource;
 
 impl DataSource for RouteProbeSource {
     const NAME: &'static str = "route_probe";
-    const TIMEOUT: Duration = Duration::from_secs(60 * 60);
+    const TIMEOUT: Duration = checks::LONGEST;
     type Configuration = Context;
     type Model = RouteProbe;
 

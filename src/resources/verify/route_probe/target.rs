@@ -61,7 +61,7 @@ impl Peer {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn check_authority(text: &String) -> Result<(), String> {
+pub(super) fn check_authority(text: &str) -> Result<(), String> {
     match split(text) {
         Some(_) => Ok(()),
         None => Err(format!("Expected host and port such as `127.0.0.1:8080`; found `{text}`.")),

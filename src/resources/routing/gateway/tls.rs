@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::json::{list, object, text, texts};
+use super::super::json::{list, object, text, texts};
 use crate::framework::{Diagnostics, Model, Part};
 
 /// How connections to a server are encrypted. Certificates are named, never held here.
