@@ -17,6 +17,8 @@ use crate::framework::Registry;
 pub fn registry() -> Registry<Context> {
     Registry::new()
         .resource::<network::ccn::CcnResource>()
+        .resource::<network::ccn_attachment::CcnAttachmentResource>()
+        .resource::<network::ccn_attachment_accepter::CcnAttachmentAccepterResource>()
         .data_source::<registration::cluster::ClusterSource>()
         .data_source::<registration::clusters::ClustersSource>()
         .data_source::<verify::caller_identity::CallerIdentitySource>()
