@@ -1,25 +1,7 @@
 use tcmesh::framework::value::Value;
-use tcmesh::proto::tfplugin6::{ResourceIdentityData, import_resource_state};
 
-use super::client::{Stored, Terraform, message, timeouts, told, value, with};
-
-async fn import(terraform: &Terraform, request: import_resource_state::Request) -> Result<Stored, Vec<String>> {
-    let type_name = request.type_name.clone();
-    let mut answer = terraform.client.clone().import_resource_state(request).await.unwrap().into_inner();
-    let Some(imported) = answer.imported_resources.pop() else { return Err(told(answer.diagnostics)) };
-    assert_eq!((&imported.type_name, answer.diagnostics), (&type_name, vec![]));
-    let state = value(imported.state.as_ref(), terraform.schema(&type_name));
-    Ok(Stored { state, private: imported.private, identity: imported.identity })
-}
-
-fn by_id(type_name: &str, id: &str) -> import_resource_state::Request {
-    import_resource_state::Request { type_name: type_name.to_owned(), id: id.to_owned(), ..Default::default() }
-}
-
-fn by_identity<const N: usize>(type_name: &str, parts: [(&str, Value); N]) -> import_resource_state::Request {
-    let identity = ResourceIdentityData { identity_data: message(&Value::object(parts)) };
-    import_resource_state::Request { type_name: type_name.to_owned(), identity: Some(identity), ..Default::default() }
-}
+use super::client::{Stored, Terraform, timeouts, with};
+use crate::harness::client::{by_id, by_identity};
 
 /// A thing that exists and that Terraform does not know.
 async fn unmanaged(terraform: &Terraform) -> Stored {
@@ -30,7 +12,7 @@ async fn unmanaged(terraform: &Terraform) -> Stored {
 async fn an_import_by_id_knows_the_id_and_a_read_the_rest() {
     let terraform = Terraform::configured().await;
     let created = unmanaged(&terraform).await;
-    let stub = import(&terraform, by_id("test_thing", "t-1")).await.unwrap();
+    let stub = terraform.import(by_id("test_thing", "t-1")).await.unwrap();
     assert_eq!((stub.state.field("id"), stub.state.field("name")), (&"t-1".into(), &Value::Null));
     assert_eq!(stub.state.field("port"), &Value::List(vec![]));
     let (read, told) = terraform.read("test_thing", &stub).await;
@@ -47,18 +29,18 @@ async fn an_import_by_identity_answers_the_identity() {
     let terraform = Terraform::configured().await;
     unmanaged(&terraform).await;
     let request = by_identity("test_thing", [("account", Value::Null), ("id", "t-1".into())]);
-    let stub = import(&terraform, request.clone()).await.unwrap();
+    let stub = terraform.import(request.clone()).await.unwrap();
     assert_eq!(stub.identity, request.identity);
     assert_eq!(terraform.read("test_thing", &stub).await.0.state.field("account"), &"a".into());
     let request = by_identity("test_pair", [("left", "l".into()), ("right", "r".into())]);
-    let stub = import(&terraform, request).await.unwrap();
+    let stub = terraform.import(request).await.unwrap();
     assert_eq!(terraform.read("test_pair", &stub).await.0.state.field("right"), &"r".into());
 }
 
 #[tokio::test]
 async fn importing_what_does_not_exist_is_an_error() {
     let terraform = Terraform::configured().await;
-    let stub = import(&terraform, by_id("test_thing", "t-9")).await.unwrap();
+    let stub = terraform.import(by_id("test_thing", "t-9")).await.unwrap();
     let (after, told) = terraform.read("test_thing", &stub).await;
     assert_eq!((after.state, told), (stub.state, vec!["error: Nothing to import".to_owned()]));
 }
@@ -66,14 +48,14 @@ async fn importing_what_does_not_exist_is_an_error() {
 #[tokio::test]
 async fn an_import_that_cannot_be_is_an_error() {
     let terraform = Terraform::configured().await;
-    let refused = async |request| import(&terraform, request).await.unwrap_err();
+    let refused = async |request| terraform.import(request).await.unwrap_err();
     assert_eq!(refused(by_id("test_thing", "x")).await, ["error: Invalid ID"]);
     assert_eq!(refused(by_id("test_pair", "l/r")).await, ["error: Import by ID is not possible"]);
     let nothing = [("account", Value::Null), ("id", Value::Null)];
     assert_eq!(refused(by_identity("test_thing", nothing)).await, ["error: Incomplete identity @id"]);
     let malformed = [("account", Value::Null), ("id", "x".into())];
     assert_eq!(refused(by_identity("test_thing", malformed)).await, ["error: Invalid ID"]);
-    let unconfigured = import(&Terraform::new(), by_id("test_thing", "t-1")).await;
+    let unconfigured = Terraform::new().import(by_id("test_thing", "t-1")).await;
     assert_eq!(unconfigured, Err(vec!["error: Provider is not configured".to_owned()]));
 }
 
@@ -81,7 +63,7 @@ async fn an_import_that_cannot_be_is_an_error() {
 async fn after_an_import_only_what_the_api_cannot_tell_changes_and_that_without_a_call() {
     let terraform = Terraform::configured().await;
     unmanaged(&terraform).await;
-    let stub = import(&terraform, by_id("test_thing", "t-1")).await.unwrap();
+    let stub = terraform.import(by_id("test_thing", "t-1")).await.unwrap();
     let (imported, _) = terraform.read("test_thing", &stub).await;
     terraform.world.take_calls();
     let timeouts = timeouts([("create", "1h")]);

@@ -19,7 +19,7 @@ macro_rules! ask {
 
 #[tokio::test]
 async fn item_37_a_type_that_does_not_exist_is_an_error_in_every_call() {
-    let mut client = Terraform::configured().await.client;
+    let mut client = Terraform::configured().await.client.clone();
     let answers: [(&str, Vec<Diagnostic>); 15] = [
         ask!(client, validate_resource_config, validate_resource_config, type_name),
         ask!(client, upgrade_resource_state, upgrade_resource_state, type_name),
@@ -60,14 +60,14 @@ async fn item_37_a_name_without_the_providers_prefix_does_not_exist() {
 #[tokio::test]
 async fn a_function_that_does_not_exist_is_a_function_error() {
     let request = message::call_function::Request { name: "nothing".to_owned(), arguments: vec![] };
-    let answer = Terraform::new().client.call_function(request).await.unwrap().into_inner();
+    let answer = Terraform::new().client.clone().call_function(request).await.unwrap().into_inner();
     assert!(answer.error.unwrap().text.contains("`nothing`"));
 }
 
 #[tokio::test]
 async fn a_list_resource_that_does_not_exist_is_one_event_with_an_error() {
     let request = message::list_resource::Request { type_name: "test_nothing".to_owned(), ..Default::default() };
-    let events = Terraform::new().client.list_resource(request).await.unwrap().into_inner();
+    let events = Terraform::new().client.clone().list_resource(request).await.unwrap().into_inner();
     let events: Vec<_> = events.collect().await;
     assert_eq!(events.len(), 1);
     assert_eq!(told(events[0].clone().unwrap().diagnostic), ["error: Unknown type"]);
@@ -76,7 +76,7 @@ async fn a_list_resource_that_does_not_exist_is_one_event_with_an_error() {
 #[tokio::test]
 async fn an_action_that_does_not_exist_ends_with_an_error() {
     let request = message::invoke_action::Request { action_type: "test_nothing".to_owned(), ..Default::default() };
-    let events = Terraform::new().client.invoke_action(request).await.unwrap().into_inner();
+    let events = Terraform::new().client.clone().invoke_action(request).await.unwrap().into_inner();
     let mut events: Vec<_> = events.collect().await;
     let Some(Type::Completed(completed)) = events.remove(0).unwrap().r#type else { panic!("not completed") };
     assert_eq!((told(completed.diagnostics), events.len()), (vec!["error: Unknown type".to_owned()], 0));
@@ -85,7 +85,7 @@ async fn an_action_that_does_not_exist_ends_with_an_error() {
 #[tokio::test]
 async fn state_stores_are_not_implemented() {
     let request = message::get_states::Request { type_name: "test_nothing".to_owned() };
-    let status = Terraform::new().client.get_states(request).await.unwrap_err();
+    let status = Terraform::new().client.clone().get_states(request).await.unwrap_err();
     assert_eq!(status.code(), Code::Unimplemented);
 }
 

@@ -83,7 +83,7 @@ async fn item_60_no_move_between_types_is_possible_and_the_error_says_what_to_do
         target_type_name: "test_thing".to_owned(),
         ..Default::default()
     };
-    let answer = Terraform::new().client.move_resource_state(request).await.unwrap().into_inner();
+    let answer = Terraform::new().client.clone().move_resource_state(request).await.unwrap().into_inner();
     assert!(answer.diagnostics[0].detail.contains("import"));
     assert_eq!((answer.target_state, told(answer.diagnostics)), (None, vec!["error: Move is not possible".to_owned()]));
 }
