@@ -9,3 +9,4 @@ mod docs;
 mod harness;
 mod plugin;
 mod protocol;
+mod simulated;
