@@ -17,7 +17,7 @@ pub mod mark;
 pub mod page;
 pub mod policy;
 #[cfg(test)]
-mod script;
+pub(crate) mod script;
 pub mod sign;
 pub mod tags;
 mod tls;

@@ -19,6 +19,7 @@ pub fn registry() -> Registry<Context> {
         .resource::<network::ccn::CcnResource>()
         .resource::<network::ccn_attachment::CcnAttachmentResource>()
         .resource::<network::ccn_attachment_accepter::CcnAttachmentAccepterResource>()
+        .resource::<network::ccn_container_network::CcnContainerNetworkResource>()
         .data_source::<registration::cluster::ClusterSource>()
         .data_source::<registration::clusters::ClustersSource>()
         .data_source::<verify::caller_identity::CallerIdentitySource>()

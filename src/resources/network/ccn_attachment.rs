@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
+use super::asking;
 use super::attachment::{self, AttachmentId, OTHER_SIDE, fail, hopeless};
 use super::outcome::{Standing, problem};
-use crate::cloud::api::vpc::{self, AttachmentState, CcnAttachedInstance, CcnInstance};
-use crate::cloud::{self, Client};
+use crate::cloud;
+use crate::cloud::api::vpc::{AttachmentState, CcnAttachedInstance};
 use crate::framework::{Change, Computed, Diagnostics, Error, Model, Planned, Prior, Progress, Resource};
 use crate::resources::context::Context;
-use crate::resources::created;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
 use crate::scope::Scope;
-use crate::wait::{self, Probe};
 
 /// An instance, such as a VPC, in a Cloud Connect Network (CCN). Use the keys of the account that owns the instance.
 ///
@@ -143,9 +142,9 @@ impl Resource for CcnAttachmentResource {
         };
         let doing = || format!("attach {id}");
         let account_id = client.account(scope).await.doing(doing)?;
-        let found = self.at_rest(scope, client, &id).await.doing(doing)?;
+        let found = asking::at_rest(scope, client, &id).await.doing(doing)?;
         fail(found.as_ref().and_then(|row| Standing::from(row).taken(&id.to_string())))?;
-        let sent = self.ask(scope, client, &id, plan, found).await;
+        let sent = asking::ask(scope, client, &id, plan, found).await;
         // Known by its name also where the answer was lost; what was refused must not be in the state: it may be somebody else's.
         if sent.as_ref().err().is_none_or(cloud::Error::may_have_happened) {
             progress.keep(CcnAttachment {
@@ -156,8 +155,8 @@ impl Resource for CcnAttachmentResource {
                 ..plan.clone()
             });
         }
-        self.found(scope, client, &id, sent).await.doing(doing)?;
-        self.settled(scope, client, &id, plan, progress).await
+        asking::outcome(scope, client, &id, sent).await.doing(doing)?;
+        asking::settled(scope, client, &id, plan, progress).await
     }
 
     async fn read(
@@ -184,13 +183,13 @@ impl Resource for CcnAttachmentResource {
     ) -> Result<(), Error> {
         let client = self.0.in_region(&change.prior.region);
         let doing = || format!("attach {id} again");
-        let found = self.at_rest(scope, &client, id).await.doing(doing)?;
+        let found = asking::at_rest(scope, &client, id).await.doing(doing)?;
         fail(found.as_ref().and_then(|row| Standing::from(row).lost_to_asking()))?;
         if found.as_ref().is_none_or(|row| row.state == AttachmentState::Expired) {
-            let sent = self.ask(scope, &client, id, change.plan, found).await;
-            self.found(scope, &client, id, sent).await.doing(doing)?;
+            let sent = asking::ask(scope, &client, id, change.plan, found).await;
+            asking::outcome(scope, &client, id, sent).await.doing(doing)?;
         }
-        self.settled(scope, &client, id, change.plan, progress).await?;
+        asking::settled(scope, &client, id, change.plan, progress).await?;
         if change.any(|attachment| &attachment.description) {
             id.describe(scope, &client, change.plan.description.as_deref()).await?;
         }
@@ -210,94 +209,5 @@ impl Resource for CcnAttachmentResource {
             }
         };
         id.until_gone(scope, &client, &waiting_for).await
-    }
-}
-
-impl CcnAttachmentResource {
-    /// The attachment as it stands, once nobody is taking the instance out any more.
-    async fn at_rest(
-        &self,
-        scope: &Scope,
-        client: &Client,
-        id: &AttachmentId,
-    ) -> Result<Option<CcnAttachedInstance>, cloud::Error> {
-        let look = || async {
-            Ok(match id.look(scope, client).await? {
-                Some(row) if row.state == AttachmentState::Detaching => Probe::Pending(row.state.to_string()),
-                at_rest => Probe::Done(at_rest),
-            })
-        };
-        wait::until(scope, wait::SOON, "the end of its detachment", look).await
-    }
-
-    /// Asks for the attachment: again where a request has expired, since that one only a reset opens.
-    async fn ask(
-        &self,
-        scope: &Scope,
-        client: &Client,
-        id: &AttachmentId,
-        plan: &CcnAttachment,
-        found: Option<CcnAttachedInstance>,
-    ) -> Result<(), cloud::Error> {
-        let (ccn_id, ccn_uin) = (id.ccn_id.clone(), plan.ccn_uin.get().cloned());
-        if let Some(expired) = found.filter(|row| row.state == AttachmentState::Expired) {
-            let ccn_uin = expired.ccn_uin.or(ccn_uin).unwrap_or_default();
-            let instances = vec![id.instance()];
-            return client.send(scope, &vpc::ResetAttachCcnInstances { ccn_id, ccn_uin, instances }).await.map(drop);
-        }
-        let instance = CcnInstance {
-            description: plan.description.clone(),
-            route_table_id: plan.route_table_id.get().cloned(),
-            ..id.instance()
-        };
-        client.send(scope, &vpc::AttachCcnInstances { ccn_id, instances: vec![instance], ccn_uin }).await.map(drop)
-    }
-
-    /// The outcome of having asked; where the answer was lost, the attachment itself tells.
-    async fn found(
-        &self,
-        scope: &Scope,
-        client: &Client,
-        id: &AttachmentId,
-        sent: Result<(), cloud::Error>,
-    ) -> Result<(), cloud::Error> {
-        let lookup = async || Ok(id.look(scope, client).await?.filter(|row| problem(&row.state).is_none()).map(drop));
-        created::or_found(sent, lookup).await
-    }
-
-    /// Waits until the instance is attached, or, where another account has to accept it, until the request is there.
-    async fn settled(
-        &self,
-        scope: &Scope,
-        client: &Client,
-        id: &AttachmentId,
-        plan: &CcnAttachment,
-        progress: &mut Progress<CcnAttachment>,
-    ) -> Result<(), Error> {
-        let look = || async {
-            Ok::<_, cloud::Error>(match id.look(scope, client).await? {
-                None => Probe::Pending("not listed yet".into()),
-                Some(row) if is_under_way(&row, plan.wait_for_accept) => Probe::Pending(row.state.to_string()),
-                Some(row) => Probe::Done(row),
-            })
-        };
-        let waiting_for = match plan.ccn_uin.get().filter(|_| plan.wait_for_accept) {
-            Some(owner) => format!("account {owner} to accept the request, and the instance to be attached"),
-            None => "the instance to be attached".to_owned(),
-        };
-        let row = wait::until(scope, wait::SOON, &waiting_for, look).await.doing(|| format!("attach {id}"))?;
-        let standing = Standing::from(&row);
-        if row.state == AttachmentState::Pending {
-            progress.warn(standing.to_be_accepted());
-        }
-        fail(standing.ends_waiting())
-    }
-}
-
-fn is_under_way(row: &CcnAttachedInstance, waits: bool) -> bool {
-    match row.state {
-        AttachmentState::Attaching | AttachmentState::Unknown(_) => true,
-        AttachmentState::Pending => waits || row.ccn_uin == row.instance_uin,
-        _ => false,
     }
 }

@@ -1,6 +1,7 @@
 //! Networks joined across accounts.
 
 use serde_json::Value;
+use tcmesh::cloud::api::tke;
 use tcmesh::cloud::api::vpc::{self, AttachmentState};
 
 use super::suite::{self, Case, Import};
@@ -122,5 +123,33 @@ fn tcmesh_ccn_attachment_accepter_passes_the_shared_suite() {
         drift: Some((ask_again, "state")),
         create: Some(("vpc", "AcceptAttachCcnInstances")),
         count: |world| rows(world, "vpc-mem00003").iter().filter(|row| row.state == AttachmentState::Active).count(),
+    });
+}
+
+/// The routes to the container addresses of the hub's cluster.
+fn container_routes(world: &World) -> usize {
+    let action = tke::DescribeCcnRoutes { vpc_id: "vpc-hub00001".into(), cluster_cidr: "172.16.0.0/18".into() };
+    world.does(async |scope| world.client("a").send(scope, &action).await).unwrap().route_set.len()
+}
+
+fn unpublish(world: &World, _: &Value) {
+    let action = tke::DeleteClusterCIDRFromCcn { vpc_id: "vpc-hub00001".into(), cluster_cidr: "172.16.0.0/18".into() };
+    world.does(async |scope| world.client("a").send(scope, &action).await.map(drop)).unwrap();
+}
+
+#[test]
+fn tcmesh_ccn_container_network_passes_the_shared_suite() {
+    suite::run(&Case {
+        r#type: "tcmesh_ccn_container_network",
+        name: "main",
+        updates: &[
+            ("mode          = \"api\"", "mode          = \"verify\""),
+            ("mode          = \"verify\"", "mode          = \"api\""),
+        ],
+        import: Import::ById(&["mode"]),
+        vanish: unpublish,
+        drift: None,
+        create: Some(("tke", "AddClusterCIDRToCcn")),
+        count: container_routes,
     });
 }

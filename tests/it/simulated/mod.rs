@@ -2,6 +2,7 @@
 //! lines hide.
 
 mod attachments;
+mod container_networks;
 
 use serde_json::json;
 use tcmesh::framework::value::Value;
