@@ -3,6 +3,7 @@
 pub mod clusters;
 pub mod context;
 pub mod created;
+pub mod dns;
 pub mod errors;
 pub mod ids;
 pub mod network;
@@ -16,6 +17,7 @@ use crate::framework::Registry;
 /// Everything that the provider offers.
 pub fn registry() -> Registry<Context> {
     Registry::new()
+        .resource::<dns::dns_record::DnsRecordResource>()
         .resource::<network::ccn::CcnResource>()
         .resource::<network::ccn_attachment::CcnAttachmentResource>()
         .resource::<network::ccn_attachment_accepter::CcnAttachmentAccepterResource>()

@@ -1,4 +1,5 @@
 //! Real Terraform against the simulator. The configurations are the files in `examples/`.
 
+mod dns;
 mod network;
 mod suite;

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod container_networks;
+mod dns;
 
 use serde_json::json;
 use tcmesh::framework::value::Value;
@@ -14,7 +15,7 @@ use crate::harness::world::World;
 
 /// The provider with the keys of one account of a world.
 pub(crate) struct Account<'a> {
-    world: &'a World,
+    pub(crate) world: &'a World,
     terraform: Terraform<Tcmesh>,
 }
 
