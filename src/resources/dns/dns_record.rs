@@ -118,8 +118,8 @@ impl DnsRecord {
 }
 
 /// Of what several records have, that which is not known: then a plan shows the difference.
-fn odd_one<T: PartialEq>(found: impl Iterator<Item = T> + Clone, known: &T) -> Option<T> {
-    found.clone().find(|value| value != known).or_else(|| found.clone().next())
+fn odd_one<T: PartialEq>(mut found: impl Iterator<Item = T> + Clone, known: &T) -> Option<T> {
+    found.clone().find(|value| value != known).or_else(|| found.next())
 }
 
 /// The value in the spelling that Terraform has, where it means the same.

@@ -12,7 +12,7 @@ use crate::resources::ids::checks;
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
 
-/// The cloud lets the account of the other side do this, and only that (API reference, DetachCcnInstances).
+/// The cloud lets the account of the other side do this, and only that (API reference, `DetachCcnInstances`).
 pub(super) const OTHER_SIDE: &str = "UnsupportedOperation.AppIdMismatch";
 
 /// The name of an attachment: nothing else has this CCN and this instance. Its text is that of the stock provider,

@@ -117,7 +117,7 @@ impl Resource for CcnAttachmentResource {
 
     fn check(planned: &Planned<'_, CcnAttachment>, diagnostics: &mut Diagnostics) {
         attachment::check(planned, diagnostics);
-        let prior = planned.prior().and_then(|prior| prior.standing());
+        let prior = planned.prior().and_then(CcnAttachment::standing);
         diagnostics.extend(prior.and_then(|standing| standing.lost_to_asking()).map(|lost| hopeless(lost, "problem")));
     }
 

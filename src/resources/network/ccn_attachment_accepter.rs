@@ -117,7 +117,7 @@ impl Resource for CcnAttachmentAccepterResource {
 
     fn check(planned: &Planned<'_, CcnAttachmentAccepter>, diagnostics: &mut Diagnostics) {
         attachment::check(planned, diagnostics);
-        let prior = planned.prior().and_then(|prior| prior.standing());
+        let prior = planned.prior().and_then(CcnAttachmentAccepter::standing);
         diagnostics.extend(prior.and_then(|standing| standing.lost_to_owner()).map(|lost| hopeless(lost, "state")));
     }
 

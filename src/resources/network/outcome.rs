@@ -108,7 +108,7 @@ impl Standing {
         Some(Diagnostic::error(summary, detail))
     }
 
-    /// The error for what the cloud could not make or end: it cleans up by itself (API reference, CcnAttachedInstance).
+    /// The error for what the cloud could not make or end: it cleans up by itself (API reference, `CcnAttachedInstance`).
     pub(super) fn broken(&self) -> Option<Diagnostic> {
         let Self { instance_id, ccn_id, asking, state, .. } = self;
         let (what, preposition) = match state {

@@ -55,7 +55,7 @@ fn rows(world: &World, instance_id: &str) -> Vec<vpc::CcnAttachedInstance> {
     found
 }
 
-fn instance(state: &Value) -> vpc::CcnInstance {
+pub(super) fn instance(state: &Value) -> vpc::CcnInstance {
     let text = |name: &str| state[name].as_str().unwrap().to_owned();
     vpc::CcnInstance {
         instance_id: text("instance_id"),
@@ -65,19 +65,19 @@ fn instance(state: &Value) -> vpc::CcnInstance {
     }
 }
 
-fn ccn(state: &Value) -> String {
+pub(super) fn ccn(state: &Value) -> String {
     state["ccn_id"].as_str().unwrap().to_owned()
 }
 
 /// Detaches in the console of the CCN's owner, and waits until the instance is gone.
-pub(super) fn detach(world: &World, state: &Value) {
+fn detach(world: &World, state: &Value) {
     let action = vpc::DetachCcnInstances { ccn_id: ccn(state), instances: vec![instance(state)] };
     world.does(async |scope| world.client("a").send(scope, &action).await.map(drop)).unwrap();
     while !rows(world, &instance(state).instance_id).is_empty() {}
 }
 
 /// Detaches, and asks again as the owner of the instance.
-fn ask_again(world: &World, state: &Value) {
+pub(super) fn ask_again(world: &World, state: &Value) {
     detach(world, state);
     let ccn_uin = Some(state["account_id"].as_str().unwrap().to_owned());
     let action = vpc::AttachCcnInstances { ccn_id: ccn(state), instances: vec![instance(state)], ccn_uin };
