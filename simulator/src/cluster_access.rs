@@ -1,7 +1,10 @@
 //! How the cloud hands out ways into its clusters, whatever serves their Kubernetes APIs.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
+
+use crate::state::SharedCloud;
 
 /// A user of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,12 @@ pub struct ClusterServer {
     pub ca_pem: String,
 }
 
+/// The objects of clusters: by cluster id and kind, each as `namespace/name`, or its name where it is in no namespace.
+pub type Objects = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
+/// Something that is done when it has been awaited.
+pub type Doing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// The clusters' APIs, by cluster id: those of the world file, and hubs.
 ///
 /// The methods that return at once are called while the cloud is locked: they must neither block nor use the cloud.
@@ -35,7 +44,22 @@ pub trait ClusterAccess: Send + Sync + 'static {
     fn token(&self, cluster_id: &str, user: &ClusterUser) -> Option<String>;
 
     /// Binds the user to the cluster role `tke:admin`; done when the future is.
-    fn grant_admin<'a>(&'a self, cluster_id: &'a str, user: &'a str) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+    fn grant_admin<'a>(&'a self, cluster_id: &'a str, user: &'a str) -> Doing<'a>;
+
+    /// Waits until what the cloud says now is so in the clusters.
+    fn caught_up(&self) -> Doing<'_> {
+        Box::pin(std::future::ready(()))
+    }
+
+    /// What is in the clusters. Events, which only tell what happened, are left out.
+    fn objects(&self) -> Objects {
+        Objects::new()
+    }
+
+    /// Puts the cloud and the clusters back to how the world began.
+    fn reset<'a>(&'a self, cloud: &'a SharedCloud) -> Doing<'a> {
+        Box::pin(async { cloud.reset() })
+    }
 }
 
 /// No cluster's API is served.
@@ -55,11 +79,7 @@ impl ClusterAccess for NoClusters {
         None
     }
 
-    fn grant_admin<'a>(
-        &'a self,
-        _cluster_id: &'a str,
-        _user: &'a str,
-    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    fn grant_admin<'a>(&'a self, _cluster_id: &'a str, _user: &'a str) -> Doing<'a> {
         Box::pin(std::future::ready(()))
     }
 }

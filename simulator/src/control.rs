@@ -47,10 +47,13 @@ impl IntoResponse for Refusal {
 
 type Reply = Result<Json<Value>, Refusal>;
 
-/// Everything that exists, without secrets.
+/// Everything that exists, without secrets: the cloud, and the objects of its clusters by their names.
 async fn state(State(front): Shared) -> Reply {
+    front.access.caught_up().await;
     let state = front.cloud.read(|cloud| serde_json::to_value(cloud));
-    state.map(Json).map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
+    let mut state = state.map_err(|error| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+    state["kubernetes"] = json!(front.access.objects());
+    Ok(Json(state))
 }
 
 /// Which journal entries are wanted; what is left out wants all.
@@ -88,7 +91,7 @@ async fn gateways(State(front): Shared) -> Reply {
 
 /// Puts everything back to how the world began; journal and faults are empty then.
 async fn reset(State(front): Shared) -> Reply {
-    front.cloud.reset();
+    front.access.reset(&front.cloud).await;
     front.journal.clear();
     front.faults.clear();
     Ok(Json(json!({})))
@@ -109,6 +112,7 @@ struct Advance {
 async fn advance(State(front): Shared, body: String) -> Reply {
     let Advance { advance } = read(&body, r#"{"advance": "720h"}"#)?;
     let now = front.cloud.advance(advance).map_err(|error| Refusal(StatusCode::BAD_REQUEST, error.to_string()))?;
+    front.access.caught_up().await;
     Ok(Json(json!({ "now": now })))
 }
 
@@ -142,6 +146,7 @@ async fn switch(State(front): Shared, body: String) -> Reply {
     let switch = read(&body, r#"{"publish_container_cidr": {"cluster_id": "cls-…", "published": true}}"#)?;
     let switched = front.cloud.write(|cloud| console::switch(cloud, switch));
     switched.map_err(|error| Refusal(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))?;
+    front.access.caught_up().await;
     Ok(Json(json!({})))
 }
 

@@ -6,8 +6,10 @@
 //! states that the documents name. The crate shares no code with the provider, so that no mistake is made twice.
 //!
 //! Inside: `front` receives, authenticates and finds the action; `services` answer; [`state`] is what exists, as
-//! data; [`network`] decides who reaches whom.
+//! data; [`network`] decides who reaches whom; [`kubernetes`] and [`controllers`] are the clusters, [`gateway`] the way in
+//! for requests; `bridge` ties the clusters to the cloud.
 
+mod bridge;
 pub mod clock;
 pub mod cluster_access;
 mod console;
@@ -21,6 +23,7 @@ mod ids;
 mod journal;
 pub mod kubernetes;
 pub mod network;
+mod private;
 mod ready;
 mod server;
 mod services;
@@ -28,5 +31,6 @@ mod simulator;
 pub mod state;
 pub mod world;
 
-pub use self::ready::{Ready, ReadyAccount, ReadyCluster, ReadyVpc};
-pub use self::simulator::{Handle, Options, Simulator};
+pub use self::bridge::StartError as ClusterStartError;
+pub use self::ready::{Ready, ReadyAccount, ReadyCluster, ReadySubnet, ReadyVpc};
+pub use self::simulator::{Handle, Options, Simulator, StartError};

@@ -78,7 +78,7 @@ async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let world = World::load(&serve.world)?;
     let options = Options { listen: serve.listen, dns_listen: serve.dns_listen, ..Options::default() };
-    let handle = Simulator::start(world, options).await.map_err(|error| format!("cannot listen: {error}"))?;
+    let handle = Simulator::start(world, options).await?;
     announce(&handle.ready(), serve.ready_file.as_deref())?;
     tokio::select! {
         _ = terminate.recv() => {}
@@ -87,23 +87,11 @@ async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the ready file in one step, so that who waits for it never reads half of it.
+/// Tells that it is ready, and what a client needs to know.
 fn announce(ready: &Ready, file: Option<&Path>) -> Result<(), Box<dyn Error>> {
-    let text = serde_json::to_string(ready)?;
     let Some(path) = file else {
-        writeln!(io::stdout(), "{text}")?;
+        writeln!(io::stdout(), "{}", serde_json::to_string(ready)?)?;
         return Ok(());
     };
-    let failed = |error: io::Error| format!("cannot write the ready file {}: {error}", path.display());
-    let mut unfinished = path.as_os_str().to_owned();
-    unfinished.push(".unfinished");
-    write_private(Path::new(&unfinished), &text).map_err(failed)?;
-    std::fs::rename(&unfinished, path).map_err(failed)?;
-    Ok(())
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())
+    Ok(ready.write(path).map_err(|error| format!("cannot write the ready file {}: {error}", path.display()))?)
 }

@@ -1,11 +1,13 @@
 //! What is said when the simulator is ready, for scripts.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use ipnet::Ipv4Net;
 use serde::Serialize;
 
+use crate::private;
 use crate::world::{self, ClusterKind, PodNetwork, World};
 
 /// Where the simulator listens, and what is in its world. It holds keys.
@@ -41,6 +43,8 @@ pub struct ReadyAccount {
 pub struct ReadyCluster {
     /// The account's name in the world file.
     pub account: String,
+    /// Its name.
+    pub name: String,
     /// Where it is.
     pub region: String,
     /// The network it is in.
@@ -60,23 +64,52 @@ pub struct ReadyCluster {
 pub struct ReadyVpc {
     /// The account's name in the world file.
     pub account: String,
+    /// Its name.
+    pub name: String,
     /// Where it is.
     pub region: String,
     /// Its addresses.
     pub cidr: Ipv4Net,
-    /// Its subnets' ids.
-    pub subnets: Vec<String>,
+    /// Its subnets.
+    pub subnets: Vec<ReadySubnet>,
+}
+
+/// A subnet of the world file.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReadySubnet {
+    /// Its id.
+    pub id: String,
+    /// Where in the region it is.
+    pub zone: String,
+    /// Its addresses.
+    pub cidr: Ipv4Net,
 }
 
 impl Ready {
-    pub(crate) fn new(world: &World, endpoint: String, dns: String) -> Self {
+    /// What is said of a world, whose clusters' kubeconfigs are in these files.
+    pub(crate) fn new(world: &World, endpoint: String, dns: String, kubeconfigs: &BTreeMap<String, PathBuf>) -> Self {
+        let cluster = |it: &world::Cluster| {
+            let kubeconfig = kubeconfigs.get(&it.id).cloned();
+            (it.id.clone(), ReadyCluster { kubeconfig, ..ReadyCluster::from(it) })
+        };
         Self {
             endpoint,
             dns,
             accounts: world.accounts.iter().map(|(name, it)| (name.clone(), ReadyAccount::from(it))).collect(),
-            clusters: world.clusters.iter().map(|it| (it.id.clone(), ReadyCluster::from(it))).collect(),
+            clusters: world.clusters.iter().map(cluster).collect(),
             vpcs: world.vpcs.iter().map(|it| (it.id.clone(), ReadyVpc::from(it))).collect(),
         }
+    }
+
+    /// Writes it as JSON for this user only, and in one step, so that who waits for the file never reads half of it.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn write(&self, path: &Path) -> io::Result<()> {
+        let mut unfinished = path.as_os_str().to_owned();
+        unfinished.push(".unfinished");
+        private::write(Path::new(&unfinished), &serde_json::to_string(self)?)?;
+        std::fs::rename(&unfinished, path)
     }
 }
 
@@ -95,6 +128,7 @@ impl From<&world::Cluster> for ReadyCluster {
     fn from(cluster: &world::Cluster) -> Self {
         Self {
             account: cluster.account.clone(),
+            name: cluster.name.clone(),
             region: cluster.region.clone(),
             vpc_id: cluster.vpc_id.clone(),
             kind: cluster.kind,
@@ -109,9 +143,16 @@ impl From<&world::Vpc> for ReadyVpc {
     fn from(vpc: &world::Vpc) -> Self {
         Self {
             account: vpc.account.clone(),
+            name: vpc.name.clone(),
             region: vpc.region.clone(),
             cidr: vpc.cidr,
-            subnets: vpc.subnets.iter().map(|subnet| subnet.id.clone()).collect(),
+            subnets: vpc.subnets.iter().map(ReadySubnet::from).collect(),
         }
+    }
+}
+
+impl From<&world::Subnet> for ReadySubnet {
+    fn from(subnet: &world::Subnet) -> Self {
+        Self { id: subnet.id.clone(), zone: subnet.zone.clone(), cidr: subnet.cidr }
     }
 }

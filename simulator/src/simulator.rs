@@ -1,15 +1,20 @@
 //! The running simulator.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::cluster_access::{ClusterAccess, NoClusters};
+use crate::bridge::{self, Bridge};
+use crate::cluster_access::{ClusterAccess, ClusterUser};
 use crate::dns::DnsServer;
 use crate::front::Front;
+use crate::gateway::Gateways;
+use crate::private::Directory;
 use crate::ready::Ready;
 use crate::server;
 use crate::state::SharedCloud;
@@ -26,36 +31,91 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the name servers listen; port 0 takes a free one.
     pub dns_listen: SocketAddr,
-    /// Who serves the Kubernetes APIs of the clusters.
-    pub clusters: Arc<dyn ClusterAccess>,
+    /// Who serves the Kubernetes APIs of the clusters, where that is not to be the simulator itself.
+    pub clusters: Option<Arc<dyn ClusterAccess>>,
 }
 
 impl Default for Options {
-    /// Free ports of the loopback address, and no Kubernetes APIs.
+    /// Free ports of the loopback address, and everything served by the simulator.
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { listen: loopback, dns_listen: loopback, clusters: Arc::new(NoClusters) }
+        Self { listen: loopback, dns_listen: loopback, clusters: None }
     }
 }
 
+/// Why a simulator did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A cluster cannot be started.
+    #[error("cannot start the clusters")]
+    Clusters(#[from] bridge::StartError),
+    /// The kubeconfigs cannot be written.
+    #[error("cannot write the kubeconfigs")]
+    Kubeconfigs(#[source] io::Error),
+}
+
 impl Simulator {
-    /// Starts the cloud that `world` describes. It runs until the handle is dropped.
+    /// Starts the cloud that `world` describes, and its clusters. It runs until the handle is dropped.
     ///
     /// # Errors
-    /// Where an address cannot be listened on.
-    pub async fn start(world: World, options: Options) -> io::Result<Handle> {
+    /// Where an address cannot be listened on, or a cluster cannot be started.
+    ///
+    /// # Cancellation
+    /// Dropping the future ends what was started.
+    pub async fn start(world: World, options: Options) -> Result<Handle, StartError> {
         let cloud = SharedCloud::new(world);
-        let front = Arc::new(Front::new(cloud.clone(), options.clusters));
-        let api = TcpListener::bind(options.listen).await?;
-        let address = api.local_addr()?;
-        let dns = DnsServer::bind(options.dns_listen).await?;
-        let dns_address = dns.address()?;
-        let mut tasks = JoinSet::new();
+        let failed = |address| move |source| StartError::Listen { address, source };
+        let api = TcpListener::bind(options.listen).await.map_err(failed(options.listen))?;
+        let address = api.local_addr().map_err(failed(options.listen))?;
+        let dns = DnsServer::bind(options.dns_listen).await.map_err(failed(options.dns_listen))?;
+        let dns_address = dns.address().map_err(failed(options.dns_listen))?;
+        let (gateways, mut tasks) = (Gateways::default(), JoinSet::new());
+        let clusters: Arc<dyn ClusterAccess> = match options.clusters {
+            Some(clusters) => clusters,
+            None => {
+                let bridge = Bridge::start(&cloud, &gateways).await?;
+                let following = Arc::clone(&bridge);
+                tasks.spawn(async move { following.follow().await });
+                bridge
+            }
+        };
+        let kubeconfigs = Kubeconfigs::write(&cloud, &*clusters).map_err(StartError::Kubeconfigs)?;
+        let front = Arc::new(Front::new(cloud.clone(), clusters));
         tasks.spawn(dns.serve(cloud.clone()));
-        tasks.spawn(server::serve(api, front));
+        tasks.spawn(server::serve(api, front, gateways));
         let settling = cloud.clone();
         tasks.spawn(async move { settling.keep_settled().await });
-        Ok(Handle { cloud, address, dns_address, _tasks: tasks })
+        Ok(Handle { cloud, address, dns_address, kubeconfigs, _tasks: tasks })
+    }
+}
+
+/// Files with kubeconfigs for all rights, by cluster.
+#[derive(Debug)]
+struct Kubeconfigs {
+    files: BTreeMap<String, PathBuf>,
+    _directory: Directory,
+}
+
+impl Kubeconfigs {
+    /// Writes those of the world's clusters whose APIs are served, for the root accounts of their owners.
+    fn write(cloud: &SharedCloud, clusters: &dyn ClusterAccess) -> io::Result<Self> {
+        let directory = Directory::new()?;
+        let mut files = BTreeMap::new();
+        for cluster in &cloud.world().clusters {
+            let owner = cloud.world().accounts[&cluster.account].uin.clone();
+            if let Some(text) = clusters.kubeconfig(&cluster.id, &ClusterUser { name: owner, admin: true }) {
+                files.insert(cluster.id.clone(), directory.write(&format!("{}.yaml", cluster.id), &text)?);
+            }
+        }
+        Ok(Self { files, _directory: directory })
     }
 }
 
@@ -65,6 +125,7 @@ pub struct Handle {
     cloud: SharedCloud,
     address: SocketAddr,
     dns_address: SocketAddr,
+    kubeconfigs: Kubeconfigs,
     _tasks: JoinSet<()>,
 }
 
@@ -86,6 +147,7 @@ impl Handle {
 
     /// What a client needs to know, keys included.
     pub fn ready(&self) -> Ready {
-        Ready::new(self.cloud.world(), self.endpoint(), self.dns_address.to_string())
+        let dns = self.dns_address.to_string();
+        Ready::new(self.cloud.world(), self.endpoint(), dns, &self.kubeconfigs.files)
     }
 }

@@ -48,6 +48,7 @@ fn the_storys_world_is_built_in_and_announced() {
     let cluster = &ready["clusters"]["cls-mem00003"];
     for (key, value) in [
         ("account", "b"),
+        ("name", "cluster3"),
         ("region", "ap-guangzhou"),
         ("vpc_id", "vpc-mem00003"),
         ("kind", "independent"),
@@ -56,7 +57,11 @@ fn the_storys_world_is_built_in_and_announced() {
     ] {
         assert_eq!(cluster[key], value, "{key}");
     }
-    assert_eq!(ready["vpcs"]["vpc-hub00001"]["cidr"], "10.0.0.0/16");
+    let kubeconfig = PathBuf::from(cluster["kubeconfig"].as_str().unwrap());
+    assert!(std::fs::read_to_string(&kubeconfig).unwrap().contains("https://127.0.0.1:"));
+    let vpc = &ready["vpcs"]["vpc-hub00001"];
+    assert_eq!((&vpc["name"], &vpc["cidr"]), (&Value::from("ingress"), &Value::from("10.0.0.0/16")));
+    assert_eq!(vpc["subnets"][0]["zone"], "ap-guangzhou-3");
     assert!(ready["dns"].as_str().unwrap().starts_with("127.0.0.1:"));
 
     let address = ready["endpoint"].as_str().unwrap().strip_prefix("http://").unwrap();
@@ -67,6 +72,7 @@ fn the_storys_world_is_built_in_and_announced() {
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("{}"), "{answer}");
     end(child, "-TERM");
+    assert!(!kubeconfig.exists());
 }
 
 #[test]

@@ -15,6 +15,14 @@ pub(crate) struct Answer {
     pub(crate) overruled: Vec<Path>,
 }
 
+/// What a read found, without the blocks that the configuration may leave out and the state does not have.
+pub(crate) fn opted_in(body: &Body, state: &Value, found: Value) -> Value {
+    rebuild(body, [state], found, &mut |place, value| {
+        let [state] = place.counterparts;
+        if place.field.opt_in && state.is_null() { Next::Settled(Value::Null) } else { Next::Into(value) }
+    })
+}
+
 /// The state after a read: what the resource found, with the prior value of what the API does not answer, and with the
 /// prior spelling of what means the same.
 pub(crate) fn after_read(body: &Body, prior: &Value, found: Value) -> Answer {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(crate) use applied::Applied;
 
-use super::answer::{Answer, after_read, partial};
+use super::answer::{Answer, after_read, opted_in, partial};
 use super::diagnostics::Diagnostic;
 use super::erased::{ErasedChange, ErasedResource};
 use super::error::{Error, ErrorKind};
@@ -154,7 +154,8 @@ impl Apply {
     }
 
     async fn read(&self, scope: &Scope, known: &Value, private: &Private) -> Result<Option<Value>, Error> {
-        scope.run(self.resource.read(scope, known, private)).await?
+        let found = scope.run(self.resource.read(scope, known, private)).await??;
+        Ok(found.map(|found| opted_in(&self.schema.body, known, found)))
     }
 }
 

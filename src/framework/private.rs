@@ -40,6 +40,11 @@ impl Private {
         self.0.remove(key);
     }
 
+    /// Whether the object is being imported and nothing is known of its configuration yet.
+    pub fn is_importing(&self) -> bool {
+        self.imported() == Some(Imported::Unread)
+    }
+
     pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
         Self(serde_json::from_slice(bytes).unwrap_or_default())
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::answer::{Answer, after_read};
+use super::answer::{Answer, after_read, opted_in};
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::erased::ErasedResource;
 use super::error::{Error, ErrorKind};
@@ -41,9 +41,7 @@ impl Refresh {
         };
         match found {
             Ok(Some(found)) => refresh.found(found),
-            Ok(None) if refresh.private.imported() == Some(Imported::Unread) => {
-                refresh.failed(nothing_to_import().into())
-            }
+            Ok(None) if refresh.private.is_importing() => refresh.failed(nothing_to_import().into()),
             Ok(None) => {
                 Refreshed { state: Value::Null, private: Private::default(), diagnostics: Diagnostics::default() }
             }
@@ -61,6 +59,7 @@ impl Refresh {
 
     fn found(&self, found: Value) -> Refreshed {
         let body = &self.schema.body;
+        let found = if self.private.is_importing() { found } else { opted_in(body, &self.prior, found) };
         let Answer { state, unknown, .. } = after_read(body, &self.prior, found);
         let mut problems: Diagnostics = left_unknown(unknown);
         problems.extend(check_stable(body, &self.prior, &state).err());

@@ -80,6 +80,8 @@ pub struct Field {
     pub renewal: Renewal,
     /// What is planned for every existing object, so that another value, read from the world, becomes a change in place.
     pub settles: Option<Value>,
+    /// A block that reads show only where the state has it, or when the object is being imported.
+    pub opt_in: bool,
     /// A change needs a new object.
     pub force_new: bool,
     /// Not shown to users.
@@ -105,6 +107,7 @@ impl Field {
             origin: Origin::Api,
             renewal: Renewal::Never,
             settles: None,
+            opt_in: false,
             force_new: false,
             sensitive: false,
             write_only: false,

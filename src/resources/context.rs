@@ -6,6 +6,7 @@ use crate::kubernetes::Connection;
 use crate::scope::Scope;
 
 use super::clusters::Clusters;
+use super::mesh::queue::MeshQueue;
 
 /// The caller's keys and settings.
 pub struct Context {
@@ -13,6 +14,8 @@ pub struct Context {
     pub cloud: Client,
     /// The clusters that can be reached.
     pub clusters: Clusters,
+    /// Whose turn it is to change a mesh.
+    pub meshes: MeshQueue,
     /// Whether the undocumented actions of TDCC may be called.
     pub tdcc_enabled: bool,
     /// What the mesh's API calls a registered cluster.
@@ -34,7 +37,13 @@ impl Context {
     /// The context of one provider block.
     pub fn new(cloud: Client, clusters: ClusterSettings) -> Self {
         let clusters = Clusters::new(cloud.clone(), clusters);
-        Self { cloud, clusters, tdcc_enabled: true, registered_cluster_type: "TDCC".into() }
+        Self {
+            cloud,
+            clusters,
+            meshes: MeshQueue::default(),
+            tdcc_enabled: true,
+            registered_cluster_type: "TDCC".into(),
+        }
     }
 
     /// The cloud in the region that an object is in; that of the provider block where the object does not say.

@@ -6,6 +6,7 @@ pub mod created;
 pub mod dns;
 pub mod errors;
 pub mod ids;
+pub mod mesh;
 pub mod network;
 pub mod registration;
 pub mod verify;
@@ -18,6 +19,9 @@ use crate::framework::Registry;
 pub fn registry() -> Registry<Context> {
     Registry::new()
         .resource::<dns::dns_record::DnsRecordResource>()
+        .resource::<mesh::mesh::MeshResource>()
+        .resource::<mesh::mesh_cluster::MeshClusterResource>()
+        .resource::<mesh::ingress_gateway::IngressGatewayResource>()
         .resource::<network::ccn::CcnResource>()
         .resource::<network::ccn_attachment::CcnAttachmentResource>()
         .resource::<network::ccn_attachment_accepter::CcnAttachmentAccepterResource>()

@@ -1,6 +1,7 @@
 //! Integration tests.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stderr, reason = "what did not run is said")]
 #![allow(clippy::disallowed_methods, reason = "tests are a world of their own")]
 
 mod acceptance;

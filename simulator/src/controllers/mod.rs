@@ -20,6 +20,7 @@ mod daemon_sets;
 mod deployments;
 mod endpoints;
 mod events;
+mod furnished;
 mod jobs;
 mod kubelet;
 mod load_balancers;
@@ -30,13 +31,14 @@ mod replica_sets;
 mod scheduler;
 mod service_accounts;
 mod stateful_sets;
-mod watch;
-mod work;
-mod writes;
+pub(crate) mod watch;
+pub(crate) mod work;
+pub(crate) mod writes;
 
 pub use containers::{
     Files, HttpAnswer, HttpRequest, Process, PullError, Runtime, SimulatedRuntime, Started, Workloads,
 };
+pub use furnished::furnished;
 pub use kubelet::{NetworkRange, PodNetwork};
 pub use load_balancers::LoadBalancers;
 pub use nodes::NodeOptions;
@@ -85,6 +87,11 @@ impl Controllers {
     /// What runs in the cluster's pods.
     pub fn workloads(&self) -> &Arc<Workloads> {
         &self.workloads
+    }
+
+    /// Stops every controller.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
     }
 
     fn start_workloads(&mut self, options: &Options) {

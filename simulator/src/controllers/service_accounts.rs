@@ -11,7 +11,8 @@ use super::watch::keys;
 use super::work::{Again, Controller, Key};
 
 const ACCOUNT: &str = "default";
-const CERTIFICATE: &str = "kube-root-ca.crt";
+/// The name of the config map with the certificate: the last thing that a namespace is given.
+pub(super) const CERTIFICATE: &str = "kube-root-ca.crt";
 
 /// The controller of what every namespace is given.
 pub(super) struct Givens {

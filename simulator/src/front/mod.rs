@@ -36,7 +36,7 @@ pub(crate) struct Front {
     pub(crate) cloud: SharedCloud,
     pub(crate) journal: Journal,
     pub(crate) faults: Faults,
-    access: Arc<dyn ClusterAccess>,
+    pub(crate) access: Arc<dyn ClusterAccess>,
     services: Vec<Service>,
 }
 
@@ -158,6 +158,8 @@ impl Front {
                 Effect::GrantAdmin { cluster_id, user } => self.access.grant_admin(cluster_id, user).await,
             }
         }
+        // What the answer tells must be so in the clusters too.
+        self.access.caught_up().await;
         answer.map_or_else(Reply::Error, Reply::Answer)
     }
 

@@ -12,9 +12,10 @@ use http::{HeaderValue, Request, Response, StatusCode, Uri};
 use super::server::Gateways;
 
 impl Gateways {
-    /// Whether a target is a gateway's: an absolute URI with a VIP for its host.
+    /// Whether a target is one that only a gateway could answer: an absolute URI with an address for its host, other than
+    /// this machine's own.
     pub fn serves(&self, target: &Uri) -> bool {
-        vip(target).is_some_and(|vip| self.has(vip))
+        vip(target).is_some_and(|vip| !vip.is_loopback())
     }
 
     /// Carries a request with an absolute URI to the listener that it names, in process. The port is that of the URI,

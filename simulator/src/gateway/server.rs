@@ -101,11 +101,6 @@ impl Gateways {
         self.doors().iter().map(|(vip, door)| (*vip, ports(door))).collect()
     }
 
-    /// Whether a gateway is behind an address.
-    pub(super) fn has(&self, vip: IpAddr) -> bool {
-        self.doors().contains_key(&vip)
-    }
-
     /// The gateway behind an open port of an address.
     pub(super) fn behind(&self, vip: IpAddr, port: u16) -> Option<Arc<Gateway>> {
         let doors = self.doors();

@@ -31,6 +31,7 @@ mod errors;
 mod hooks;
 mod identity;
 mod ids;
+mod inventory;
 pub mod istio;
 mod kinds;
 mod kubeconfig;

@@ -111,6 +111,11 @@ impl Registry {
         served.kind.schema(version).is_some().then_some(served)
     }
 
+    /// Everything that is served.
+    pub(crate) fn all(&self) -> Vec<Served> {
+        self.read().values().cloned().collect()
+    }
+
     /// The served kinds of a version of a group.
     pub(crate) fn kinds_in(&self, group: &str, version: &str) -> Vec<Arc<Kind>> {
         let served = self.read();

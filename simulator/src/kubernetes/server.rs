@@ -1,5 +1,6 @@
 //! A running API server, and what it is made of.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, PoisonError};
 
@@ -13,8 +14,9 @@ use super::clock::{Clock, SystemClock, Timestamp};
 use super::hooks::{Admission, Faults, Hooks, Journal};
 use super::identity::{Identity, MASTERS};
 use super::kinds::Kind;
+use super::object::Object;
 use super::registry::{ApiGroup, Registry};
-use super::store::{Resource, Store};
+use super::store::{Key, Resource, Store};
 use super::tokens::Tokens;
 use super::{bootstrap, kubeconfig, listener, service};
 
@@ -184,6 +186,22 @@ impl ApiServer {
     /// A bearer token of an identity that ends after a time of the server's clock.
     pub fn token(&self, identity: &Identity, lifetime: SignedDuration) -> String {
         self.server.issue_token(identity, lifetime.as_secs()).0
+    }
+
+    /// What is in the server, by kind: each object as `namespace/name`, or its name where it is in no namespace. Events
+    /// are left out.
+    pub fn inventory(&self) -> BTreeMap<String, Vec<String>> {
+        self.server.inventory()
+    }
+
+    /// An object of a built-in kind, as it is now.
+    pub(crate) fn find(&self, group: &str, plural: &str, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        self.server.store.get(&Resource::new(group, plural), &Key::new(namespace, name))
+    }
+
+    /// The objects of a built-in kind in a namespace, as they are now.
+    pub(crate) fn list(&self, group: &str, plural: &str, namespace: &str) -> Vec<Arc<Object>> {
+        self.server.store.list(&Resource::new(group, plural), Some(namespace)).0
     }
 
     /// Serves a group of kinds from its own store, from now on.

@@ -143,6 +143,11 @@ impl Store {
         (listed.map(|(_, object)| Arc::clone(object)).collect(), self.revision())
     }
 
+    /// The objects of a resource.
+    pub(crate) fn all(&self, group: &str, plural: &str) -> Vec<Arc<Object>> {
+        self.list(&Resource::new(group, plural), None).0
+    }
+
     /// Adds an object.
     ///
     /// # Errors

@@ -17,7 +17,9 @@ pub struct SharedCloud(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     world: World,
-    state: Mutex<(Clock, Cloud)>,
+    /// Locked last, and never for long, so that the time can be asked for while the cloud is locked.
+    clock: Mutex<Clock>,
+    cloud: Mutex<Cloud>,
     changes: watch::Sender<u64>,
 }
 
@@ -25,8 +27,8 @@ impl SharedCloud {
     /// The cloud as `world` describes it, with its clock running.
     pub fn new(world: World) -> Self {
         let clock = Clock::start(&world.clock);
-        let cloud = Cloud::new(&world, clock.now());
-        Self(Arc::new(Inner { world, state: Mutex::new((clock, cloud)), changes: watch::Sender::new(0) }))
+        let cloud = Mutex::new(Cloud::new(&world, clock.now()));
+        Self(Arc::new(Inner { world, clock: Mutex::new(clock), cloud, changes: watch::Sender::new(0) }))
     }
 
     /// The world it began with.
@@ -36,9 +38,9 @@ impl SharedCloud {
 
     /// Looks at the cloud as it is now. Observers hear of it only if something had come due.
     pub fn read<T>(&self, look: impl FnOnce(&Cloud) -> T) -> T {
-        let (state, settled) = self.settled();
-        let answer = look(&state.1);
-        drop(state);
+        let (cloud, settled) = self.settled();
+        let answer = look(&cloud);
+        drop(cloud);
         self.notify_if(settled);
         answer
     }
@@ -50,9 +52,9 @@ impl SharedCloud {
 
     /// Does something with the cloud as it is now, and tells every observer if `act` says that it changed something.
     pub fn act<T>(&self, act: impl FnOnce(&mut Cloud) -> (T, bool)) -> T {
-        let (mut state, settled) = self.settled();
-        let (answer, changed) = act(&mut state.1);
-        drop(state);
+        let (mut cloud, settled) = self.settled();
+        let (answer, changed) = act(&mut cloud);
+        drop(cloud);
         self.notify_if(settled || changed);
         answer
     }
@@ -65,23 +67,34 @@ impl SharedCloud {
 
     /// World time.
     pub fn now(&self) -> Timestamp {
-        self.lock().0.now()
+        self.clock().now()
     }
 
-    /// Moves world time forward, and everything that was due by then.
+    /// Waits until a moment of world time, whether it comes by itself or by [`SharedCloud::advance`].
+    pub async fn until(&self, moment: Timestamp) {
+        let mut changes = self.changes();
+        while self.now() < moment {
+            let at = self.clock().real(moment);
+            change_or(at, &mut changes).await;
+        }
+    }
+
+    /// Moves world time forward, and everything that was due by then. Every observer is told.
     ///
     /// # Errors
     /// Where time would leave the range of timestamps.
     pub fn advance(&self, by: Span) -> Result<Timestamp, ClockOverflow> {
-        self.lock().0.advance(by)?;
-        Ok(self.read(|cloud| cloud.timing.now))
+        self.clock().advance(by)?;
+        Ok(self.write(|cloud| cloud.timing.now))
     }
 
     /// Puts everything back to how the world began; the clock shows real time again.
     pub fn reset(&self) {
         let clock = Clock::start(&self.0.world.clock);
-        let cloud = Cloud::new(&self.0.world, clock.now());
-        *self.lock() = (clock, cloud);
+        let mut cloud = self.lock();
+        *cloud = Cloud::new(&self.0.world, clock.now());
+        *self.clock() = clock;
+        drop(cloud);
         self.notify_if(true);
     }
 
@@ -90,39 +103,44 @@ impl SharedCloud {
         let mut changes = self.changes();
         loop {
             changes.mark_unchanged();
-            match self.next_change() {
-                Some(at) => {
-                    let _ = tokio::time::timeout_at(at, changes.changed()).await;
-                }
-                None => {
-                    let _ = changes.changed().await;
-                }
-            }
+            change_or(self.next_change(), &mut changes).await;
             self.read(|_| ());
         }
     }
 
     /// When the next change comes in real time.
     fn next_change(&self) -> Option<Instant> {
-        let state = self.lock();
-        state.1.next_due().and_then(|due| state.0.real(due))
+        let due = self.lock().next_due()?;
+        self.clock().real(due)
     }
 
-    fn settled(&self) -> (MutexGuard<'_, (Clock, Cloud)>, bool) {
-        let mut state = self.lock();
-        let now = state.0.now();
-        let settled = state.1.settle(now);
-        (state, settled)
+    fn settled(&self) -> (MutexGuard<'_, Cloud>, bool) {
+        let mut cloud = self.lock();
+        let now = self.now();
+        let settled = cloud.settle(now);
+        (cloud, settled)
     }
 
-    fn lock(&self) -> MutexGuard<'_, (Clock, Cloud)> {
+    fn lock(&self) -> MutexGuard<'_, Cloud> {
         // A panic in one request must not take the cloud away from the next one.
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.cloud.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.0.clock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn notify_if(&self, changed: bool) {
         if changed {
             self.0.changes.send_modify(|version| *version += 1);
         }
+    }
+}
+
+/// Waits for the next change, at most until `at`.
+async fn change_or(at: Option<Instant>, changes: &mut watch::Receiver<u64>) {
+    match at {
+        Some(at) => drop(tokio::time::timeout_at(at, changes.changed()).await),
+        None => drop(changes.changed().await),
     }
 }

@@ -107,6 +107,8 @@ pub struct Settings {
     pub agent_token_lifetime: Span,
     /// Whether a registered cluster's manifest can be fetched.
     pub manifest_once_registered: ManifestRule,
+    /// How long a gateway waits, in real time, for a connection to a pod that the network does not carry it to.
+    pub connect_timeout: Span,
     /// The role through which an account authorises TDCC.
     pub hub_role: String,
     /// The policy that this role must have.
@@ -127,6 +129,7 @@ impl Default for Settings {
             mesh_versions: ["1.12.5", "1.14.5", "1.16.5", "1.18.5"].map(Into::into).into(),
             agent_token_lifetime: Span::from_hours(24),
             manifest_once_registered: ManifestRule::Allow,
+            connect_timeout: Span::from_millis(100),
             hub_role: "TKE_QCSRole".into(),
             hub_role_policy: "QcloudAccessForTDCCRole".into(),
             missing_actions: Vec::new(),

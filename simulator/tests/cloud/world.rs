@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tcmesh_simulator::cluster_access::ClusterAccess;
+use tcmesh_simulator::cluster_access::{ClusterAccess, NoClusters};
 use tcmesh_simulator::state::Cloud;
 use tcmesh_simulator::world::{Policy, PolicyEffect, Secret, Statement, User, World};
 use tcmesh_simulator::{Handle, Options, Simulator};
@@ -35,12 +35,12 @@ pub(crate) async fn start() -> Running {
 }
 
 pub(crate) async fn start_world(world: World) -> Running {
-    with_access(world, Options::default().clusters).await
+    with_access(world, Arc::new(NoClusters)).await
 }
 
 /// A world whose clusters are served by `clusters`.
 pub(crate) async fn with_access(world: World, clusters: Arc<dyn ClusterAccess>) -> Running {
-    let handle = Simulator::start(world, Options { clusters, ..Options::default() }).await.unwrap();
+    let handle = Simulator::start(world, Options { clusters: Some(clusters), ..Options::default() }).await.unwrap();
     let ready = handle.ready();
     let client = |name: &str| {
         let account = &ready.accounts[name];

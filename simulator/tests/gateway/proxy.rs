@@ -60,12 +60,13 @@ async fn a_port_that_is_not_open_is_502() {
 }
 
 #[tokio::test]
-async fn only_absolute_targets_at_a_vip_are_a_gateways() {
+async fn only_absolute_targets_at_an_address_are_a_gateways() {
     let gateways = one_gateway().await;
     for (target, ours) in [
         ("http://10.0.1.7/", true),
         ("http://10.0.1.7:8080/", true),
-        ("http://10.0.1.8/", false),
+        ("http://10.0.1.8/", true),
+        ("http://127.0.0.1:8080/", false),
         ("http://vpc.tencentcloudapi.com/", false),
         ("/", false),
     ] {

@@ -3,5 +3,6 @@
 mod attachments;
 mod data_sources;
 mod dns;
+mod mesh;
 mod network;
 mod suite;

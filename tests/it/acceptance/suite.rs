@@ -10,6 +10,9 @@ use crate::harness::terraform;
 use crate::harness::workspace::Workspace;
 use crate::harness::world::World;
 
+/// Something done in the world to an object, given its attributes in the state.
+pub(crate) type Outside = fn(&World, &Value);
+
 /// What the suite must know of a resource. The configuration is its example.
 pub(crate) struct Case {
     /// The type, for example `tcmesh_ccn`.
@@ -21,9 +24,9 @@ pub(crate) struct Case {
     /// What an import is, and which attributes it cannot know.
     pub(crate) import: Import,
     /// Removes the object, outside of Terraform.
-    pub(crate) vanish: fn(&World, &Value),
+    pub(crate) vanish: Outside,
     /// Changes the object outside of Terraform, and the attribute that must show it.
-    pub(crate) drift: Option<(fn(&World, &Value), &'static str)>,
+    pub(crate) drift: Option<(Outside, &'static str)>,
     /// The call whose answer is lost.
     pub(crate) create: Option<(&'static str, &'static str)>,
     /// How many objects of the type the world holds, for the count after a lost answer.
@@ -182,7 +185,7 @@ fn identity(state_file: &str, r#type: &str, name: &str) -> Option<Value> {
     let state: Value = serde_json::from_str(state_file).ok()?;
     let resources = state["resources"].as_array()?;
     let found = resources.iter().find(|resource| resource["type"] == r#type && resource["name"] == name)?;
-    Some(found["instances"][0]["identity"].clone()).filter(|identity| identity.is_object())
+    Some(found["instances"][0]["identity"].clone()).filter(Value::is_object)
 }
 
 fn created_once_although_the_answer_was_lost(case: &Case, workspace: &Workspace, world: &World) {

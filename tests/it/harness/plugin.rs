@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::{ExitStatus, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -26,9 +26,10 @@ pub(crate) const COOKIE: (&str, &str) =
 /// How long anything may take that is not itself about time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The provider's executable with an empty environment.
+/// The provider's executable with an empty environment; `TCMESH_PROVIDER` names another one than that just built.
 pub(crate) fn executable() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_terraform-provider-tcmesh"));
+    let built = env!("CARGO_BIN_EXE_terraform-provider-tcmesh").into();
+    let mut command = Command::new(std::env::var_os("TCMESH_PROVIDER").unwrap_or(built));
     command.env_clear();
     command
 }
@@ -126,6 +127,9 @@ pub(crate) struct Plugin {
     pub(crate) process: Process,
     pub(crate) handshake: String,
     pub(crate) identity: Identity,
+    /// From the start of the process to its handshake.
+    #[allow(dead_code, reason = "the measurements in tests/speed read it")]
+    pub(crate) started_in: Duration,
 }
 
 impl Plugin {
@@ -143,9 +147,10 @@ impl Plugin {
     pub(crate) async fn start_command(mut command: Command) -> Self {
         let identity = Identity::generate();
         command.env(COOKIE.0, COOKIE.1).env("PLUGIN_CLIENT_CERT", identity.pem());
+        let begun = Instant::now();
         let mut process = Process::spawn(command);
         let handshake = process.line("1|").await;
-        Self { process, handshake, identity }
+        Self { process, handshake, identity, started_in: begun.elapsed() }
     }
 
     pub(crate) fn field(&self, number: usize) -> &str {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
@@ -15,7 +15,7 @@ use tcmesh_simulator::{Handle, Options, Simulator};
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
-const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
+pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
 
 /// The services that one address stands for.
 const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
@@ -109,6 +109,15 @@ impl World {
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.look("journal").as_array().unwrap().len()
+    }
+
+    /// Waits until a look at the world says yes, for as long as its steps may take.
+    pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
+        let begun = Instant::now();
+        while !look() {
+            assert!(begun.elapsed() < Duration::from_secs(10), "it does not come true");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Everything that exists, one line each, without clocks and counters.

@@ -25,6 +25,23 @@ async fn an_import_by_id_knows_the_id_and_a_read_the_rest() {
 }
 
 #[tokio::test]
+async fn a_block_that_the_configuration_may_leave_out_is_shown_where_the_state_has_it_and_in_an_import() {
+    let terraform = Terraform::configured().await;
+    let tls = |mode: &str| Value::object([("mode", Value::from(mode))]);
+    let without = unmanaged(&terraform).await;
+    terraform.world.change("t-1", |record| record.tls = Some("SIMPLE".into()));
+    assert_eq!(terraform.read("test_thing", &without).await.0.state.field("tls"), &Value::Null);
+    let (_, told) = terraform.apply("test_thing", &terraform.thing([("size", 2.into())]), &without).await;
+    assert_eq!(told, [""; 0], "what the API has beside the plan is no difference from it");
+    terraform.world.change("t-1", |record| record.tls = Some("SIMPLE".into()));
+    let stub = terraform.import(by_id("test_thing", "t-1")).await.unwrap();
+    let (imported, _) = terraform.read("test_thing", &stub).await;
+    assert_eq!(imported.state.field("tls"), &tls("SIMPLE"));
+    terraform.world.change("t-1", |record| record.tls = Some("MUTUAL".into()));
+    assert_eq!(terraform.read("test_thing", &imported).await.0.state.field("tls"), &tls("MUTUAL"));
+}
+
+#[tokio::test]
 async fn an_import_by_identity_answers_the_identity() {
     let terraform = Terraform::configured().await;
     unmanaged(&terraform).await;

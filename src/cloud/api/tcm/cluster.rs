@@ -49,6 +49,13 @@ pub struct Cluster {
     pub status: Option<ClusterStatus>,
 }
 
+impl Cluster {
+    /// How far it is linked.
+    pub fn link_state(&self) -> Option<&LinkState> {
+        self.status.as_ref().map(|status| &status.link_state)
+    }
+}
+
 /// What a mesh does in a cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

@@ -136,8 +136,8 @@ fn check_block(field: &Field<'_>, errors: &mut Errors) {
 }
 
 fn fits_block(setting: &Setting) -> bool {
-    use Setting::{Block, Carried, Check, ConfigOnly, Deprecated, Each, ForceNew};
-    matches!(setting, Block | Carried | Check(_) | ConfigOnly | Deprecated(_) | Each(_) | ForceNew)
+    use Setting::{Block, Carried, Check, ConfigOnly, Deprecated, Each, ForceNew, OptIn};
+    matches!(setting, Block | Carried | Check(_) | ConfigOnly | Deprecated(_) | Each(_) | ForceNew | OptIn)
 }
 
 fn check_rules(field: &Field<'_>, errors: &mut Errors) {
@@ -186,6 +186,12 @@ fn check_tracking(field: &Field<'_>, model: &Model<'_>, errors: &mut Errors) {
             Setting::ChangesWith(_) if !computed => errors.at(span, "only a computed attribute changes with others"),
             Setting::ChangesWith(_) if has(|setting| matches!(setting, Setting::Volatile)) => {
                 errors.at(span, "a volatile attribute changes with every update");
+            }
+            Setting::OptIn
+                if !matches!(Kind::of(field.of), Kind::Option(_))
+                    || !has(|setting| matches!(setting, Setting::Block)) =>
+            {
+                errors.at(span, "only a block that is an `Option<T>` is opted into");
             }
             Setting::Settles(value) => check_settled(field, value, settable, errors),
             Setting::ChangesWith(names) => check_names(names, model, errors),

@@ -112,6 +112,7 @@ fn property(setting: &Setting, of: &Type) -> Option<TokenStream> {
         Setting::WriteOnly => quote!(write_only: true),
         Setting::ConfigOnly => quote!(origin: Origin::Configuration),
         Setting::Carried => quote!(origin: Origin::Carried),
+        Setting::OptIn => quote!(opt_in: true),
         Setting::Volatile => quote!(renewal: Renewal::Always),
         Setting::ChangesWith(names) => quote!(renewal: Renewal::With(&[#(#names),*])),
         Setting::Deprecated(why) => quote!(deprecated: Some(#why)),

@@ -19,6 +19,7 @@
 //! | `changes_with("a", "b")` | computed: unknown in the plan of an update when one of these attributes beside it changes |
 //! | `settles = literal`, `settles = []`, `settles = None` | computed: planned as this value for every existing object, so that another one, read from the world, becomes a change in place; `[]` for a collection, `None` for null; not in nested objects |
 //! | `block` | a nested block: `Vec<T>` for any number (`min = 1`, `max = 5`), `Option<T>` for one or none, `T` for one |
+//! | `opt_in` | for a block that is an `Option<T>`: where the configuration leaves it out, what the API has is nobody's business here. Reads show it only where the state has it, or when the object is being imported |
 //! | `deprecated = "why"` | a warning where it is set |
 //!
 //! A raw identifier (`r#match`) names its attribute without `r#`. All wrong uses of a struct are reported at once.

@@ -37,6 +37,7 @@ pub(crate) enum Setting {
     Volatile,
     ChangesWith(Vec<LitStr>),
     Settles(Expr),
+    OptIn,
     Deprecated(LitStr),
 }
 
@@ -90,6 +91,7 @@ impl Parse for Named {
             "volatile" => Setting::Volatile,
             "changes_with" => Setting::ChangesWith(listed(input)?),
             "settles" => Setting::Settles(assigned(input)?),
+            "opt_in" => Setting::OptIn,
             "deprecated" => Setting::Deprecated(assigned(input)?),
             _ => return Err(syn::Error::new(name.span(), format!("there is no option `{name}`"))),
         };

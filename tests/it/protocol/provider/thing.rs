@@ -85,7 +85,7 @@ pub(crate) struct Thing {
     #[tf(block, max = 3)]
     pub(crate) port: Vec<Port>,
     /// How it is secured.
-    #[tf(block)]
+    #[tf(block, opt_in)]
     pub(crate) tls: Option<Tls>,
 }
 

@@ -17,6 +17,12 @@ struct Thing {
     /// A block is neither required nor optional.
     #[tf(block, optional)]
     optional: Vec<Server>,
+    /// A block that is always there.
+    #[tf(block, opt_in)]
+    always: Server,
+    /// Only blocks are opted into.
+    #[tf(optional, opt_in)]
+    text: Option<String>,
     /// Only blocks are counted.
     #[tf(optional, min = 1)]
     attribute: Vec<String>,

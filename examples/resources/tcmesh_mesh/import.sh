@@ -1,0 +1,1 @@
+terraform import tcmesh_mesh.main mesh-rofjmxxx
