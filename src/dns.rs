@@ -173,6 +173,8 @@ fn is_answer(answer: &Message, question: &Message) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::slice;
+
     use hickory_proto::op::MessageType;
     use hickory_proto::rr::Record;
     use hickory_proto::rr::rdata::{A, CNAME, TXT};
@@ -230,7 +232,7 @@ mod tests {
         let six = RData::AAAA("2001:db8::1".parse().unwrap());
         let replies = async {
             reply(&socket, |question| vec![answered(question, &[address(1)])]).await;
-            reply(&socket, |question| vec![answered(question, &[six.clone()])]).await;
+            reply(&socket, |question| vec![answered(question, slice::from_ref(&six))]).await;
         };
         let scope = scope();
         let (found, ()) = tokio::join!(addresses(&scope, server, "www.imroc.cc"), replies);
@@ -260,13 +262,13 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut question = vec![0; stream.read_u16().await.unwrap().into()];
             stream.read_exact(&mut question).await.unwrap();
-            let bytes = answered(&question, &[text.clone()]).to_vec().unwrap();
+            let bytes = answered(&question, slice::from_ref(&text)).to_vec().unwrap();
             stream.write_u16(bytes.len().try_into().unwrap()).await.unwrap();
             stream.write_all(&bytes).await.unwrap();
         };
         let scope = scope();
         let (answer, ()) = tokio::join!(ask(&scope, server, "imroc.cc", RecordType::TXT), replies);
-        assert_eq!(answer.unwrap().data, [text.clone()]);
+        assert_eq!(answer.unwrap().data, slice::from_ref(&text));
     }
 
     #[tokio::test]

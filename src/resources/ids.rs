@@ -51,7 +51,6 @@ fn check(text: &str, prefix: &str, example: &str) -> Result<(), String> {
 }
 
 /// Checks of attributes that hold an ID, for `#[tf(check = ..)]`.
-#[allow(clippy::ptr_arg, reason = "the derive hands over a reference to the attribute's own type")]
 pub mod checks {
     use super::check;
 
@@ -61,7 +60,7 @@ pub mod checks {
             ///
             /// # Errors
             /// A sentence that says what was expected.
-            pub fn $name(text: &String) -> Result<(), String> {
+            pub fn $name(text: &str) -> Result<(), String> {
                 check(text, $prefix, $example)
             }
         )*};
@@ -80,7 +79,7 @@ pub mod checks {
     ///
     /// # Errors
     /// A sentence that says what was expected.
-    pub fn region(text: &String) -> Result<(), String> {
+    pub fn region(text: &str) -> Result<(), String> {
         let parts: Vec<&str> = text.split('-').collect();
         let plain =
             |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -94,7 +93,7 @@ pub mod checks {
     ///
     /// # Errors
     /// A sentence that says what was expected.
-    pub fn account(text: &String) -> Result<(), String> {
+    pub fn account(text: &str) -> Result<(), String> {
         if !text.is_empty() && text.chars().all(|c| c.is_ascii_digit()) {
             return Ok(());
         }
@@ -117,8 +116,8 @@ mod tests {
 
     #[test]
     fn regions_and_accounts_are_checked_by_form() {
-        assert!(checks::region(&"ap-guangzhou".into()).is_ok() && checks::region(&"ap-shenzhen-fsi".into()).is_ok());
-        assert!(checks::region(&"guangzhou".into()).is_err() && checks::region(&"AP-x".into()).is_err());
-        assert!(checks::account(&"100000000001".into()).is_ok() && checks::account(&"10-a".into()).is_err());
+        assert!(checks::region("ap-guangzhou").is_ok() && checks::region("ap-shenzhen-fsi").is_ok());
+        assert!(checks::region("guangzhou").is_err() && checks::region("AP-x").is_err());
+        assert!(checks::account("100000000001").is_ok() && checks::account("10-a").is_err());
     }
 }

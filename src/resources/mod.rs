@@ -3,6 +3,7 @@
 pub mod clusters;
 pub mod context;
 pub mod created;
+pub mod dns;
 pub mod errors;
 pub mod ids;
 pub mod mesh;
@@ -19,10 +20,14 @@ use crate::framework::Registry;
 /// Everything that the provider offers.
 pub fn registry() -> Registry<Context> {
     Registry::new()
+        .resource::<dns::dns_record::DnsRecordResource>()
         .resource::<mesh::mesh::MeshResource>()
         .resource::<mesh::mesh_cluster::MeshClusterResource>()
         .resource::<mesh::ingress_gateway::IngressGatewayResource>()
         .resource::<network::ccn::CcnResource>()
+        .resource::<network::ccn_attachment::CcnAttachmentResource>()
+        .resource::<network::ccn_attachment_accepter::CcnAttachmentAccepterResource>()
+        .resource::<network::ccn_container_network::CcnContainerNetworkResource>()
         .resource::<registration::agent::AgentResource>()
         .resource::<registration::hub::HubResource>()
         .resource::<registration::registered_cluster::RegistrationResource>()

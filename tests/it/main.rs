@@ -12,3 +12,4 @@ mod plugin;
 mod protocol;
 mod registration;
 mod routing;
+mod simulated;

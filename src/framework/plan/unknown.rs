@@ -4,8 +4,8 @@ use crate::framework::schema::{Body, Nesting, Renewal};
 use crate::framework::value::Value;
 use crate::framework::walk::{Next, rebuild};
 
-/// Makes the computed values unknown that nothing configures: all of them in a new object, and in one that changes those
-/// that say they may change with it.
+/// Makes the computed values unknown that nothing configures and nothing is derived for: all of them in a new object, and
+/// in one that changes those that say they may change with it.
 pub(super) fn mark(body: &Body, config: &Value, prior: &Value, planned: &Value) -> Value {
     let prior = without_changed_elements(body, prior, planned);
     rebuild(body, [config, &prior, planned], planned.clone(), &mut |place, value| {
@@ -16,7 +16,9 @@ pub(super) fn mark(body: &Body, config: &Value, prior: &Value, planned: &Value) 
             Renewal::Always => true,
             Renewal::With(names) => names.iter().any(|name| prior.field(name) != planned.field(name)),
         };
-        if !config.is_null() {
+        if place.field.derived.is_some() {
+            Next::Settled(value)
+        } else if !config.is_null() {
             Next::Into(value)
         } else if place.field.is_computed() && (prior.is_null() || renewed) {
             Next::Settled(Value::Unknown)

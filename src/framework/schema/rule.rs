@@ -2,8 +2,9 @@
 
 use std::ops::RangeInclusive;
 
-use crate::framework::model::{AttributeValue, Decoder};
+use crate::framework::model::{AttributeValue, Computed, Decoder};
 use crate::framework::path::{Path, Step};
+use crate::framework::planned::Part;
 use crate::framework::value::Value;
 
 /// A rule for the known values of one attribute.
@@ -69,6 +70,11 @@ pub fn typed_same<T: AttributeValue>(one: &Value, other: &Value, same: fn(&T, &T
     let mut decoder = Decoder::strict();
     let (first, second) = (T::decode(one, &mut decoder), T::decode(other, &mut decoder));
     one == other || (!decoder.finish().has_errors() && same(&first, &second))
+}
+
+/// Derives a value of its own Rust type from a configuration, for the code that `#[derive(Model)]` writes.
+pub fn typed_derived<T: AttributeValue>(config: &Value, derive: fn(&Part<'_>) -> Computed<T>) -> Value {
+    derive(&Part::of(config)).encode()
 }
 
 fn checked(check: fn(&Value) -> Result<(), String>, value: &Value) -> Option<String> {

@@ -54,6 +54,8 @@ impl Workspace {
         let variables = vec![
             ("TF_CLI_CONFIG_FILE".to_owned(), home.path().join("terraform.rc").display().to_string()),
             ("TCMESH_ENDPOINT".to_owned(), world.endpoint()),
+            // Examples that look for names ask the world's name servers.
+            ("TF_VAR_resolver".to_owned(), world.dns()),
         ];
         Self { home, terraform: terraform.clone(), variables }
     }
