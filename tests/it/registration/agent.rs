@@ -89,7 +89,7 @@ async fn another_version_applies_the_manifest_again() {
     member.settled(AGENT, &config, &stored).await;
     let pods = member.api("v1", "Pod", NAMESPACE).list(&Default::default()).await.unwrap();
     let version = |pod: &DynamicObject| pod.metadata.annotations.clone().unwrap()["tcmesh-manifest"].clone();
-    let running = pods.items.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).map(version);
+    let mut running = pods.items.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).map(version);
     assert!(running.all(|version| version.starts_with("2 ")), "their pods have the new token");
 }
 

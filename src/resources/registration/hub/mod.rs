@@ -181,7 +181,7 @@ fn create_request(plan: &Hub) -> CreateHubCluster {
 fn check_zone(text: &str) -> Result<(), String> {
     let (region, number) = text.rsplit_once('-').unwrap_or_default();
     let numbered = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    if numbered && checks::region(&region.to_owned()).is_ok() {
+    if numbered && checks::region(region).is_ok() {
         return Ok(());
     }
     Err(format!("expected a zone such as `ap-guangzhou-3`, found `{text}`"))
