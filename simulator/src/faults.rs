@@ -27,7 +27,7 @@ pub struct Match {
     pub action: Option<String>,
     /// The world's name of the account that signs.
     pub account: Option<String>,
-    /// Only the n-th request that matches the rest, counted from 1.
+    /// Only the n-th request that matches the rest, counted from 1 since the fault was put in force.
     pub nth: Option<u64>,
 }
 
@@ -39,6 +39,14 @@ pub enum Fault {
     Throttle,
     /// It is refused with this error.
     Error {
+        /// The API's code.
+        code: String,
+        /// The words for people.
+        #[serde(default)]
+        message: String,
+    },
+    /// It is carried out, and answered with this error all the same.
+    ErrorAfter {
         /// The API's code.
         code: String,
         /// The words for people.

@@ -7,6 +7,7 @@
 mod acceptance;
 mod architecture;
 mod docs;
+mod faults;
 mod harness;
 mod plugin;
 mod protocol;

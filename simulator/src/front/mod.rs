@@ -126,9 +126,16 @@ impl Front {
     /// Carries out a request, or what a fault makes of it.
     async fn carry_out(&self, mut prepared: Prepared, entry: &mut journal::Entry) -> Reply {
         let fault = self.faults.strike(&entry.service, &entry.action, entry.account.as_deref());
+        if let Some(fault) = &fault {
+            tracing::debug!(service = entry.service, action = entry.action, ?fault, "a fault strikes");
+        }
         match fault {
             Some(Fault::Throttle) => Reply::Error(throttled(&entry.action)),
             Some(Fault::Error { code, message }) => Reply::Error(ApiError::new(code, message)),
+            Some(Fault::ErrorAfter { code, message }) => {
+                self.perform(&prepared, entry, Course::Normal).await;
+                Reply::Error(ApiError::new(code, message))
+            }
             Some(Fault::Http5xx(status)) => Reply::Http(status),
             Some(Fault::DropRequest) => Reply::HangUp,
             Some(Fault::DropReply) => {

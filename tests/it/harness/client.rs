@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use tcmesh::framework::schema::{Body, Nesting, Schema, Shape};
+use tcmesh::framework::schema::{Body, Kind, Nesting, Schema, Shape};
 use tcmesh::framework::value::Value;
 use tcmesh::framework::{Provider, Server, Type, msgpack};
 use tcmesh::proto::tfplugin6::attribute_path::step::Selector;
@@ -13,8 +13,8 @@ use tcmesh::proto::tfplugin6::provider_client::ProviderClient;
 use tcmesh::proto::tfplugin6::provider_server::ProviderServer;
 use tcmesh::proto::tfplugin6::{
     AttributePath, ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change,
-    configure_provider, import_resource_state, plan_resource_change, read_resource, stop_provider,
-    validate_resource_config,
+    close_ephemeral_resource, configure_provider, import_resource_state, open_ephemeral_resource, plan_resource_change,
+    read_data_source, read_resource, stop_provider, validate_resource_config,
 };
 
 pub(crate) type Client<P> = ProviderClient<ProviderServer<Server<P>>>;
@@ -84,6 +84,14 @@ impl<P: Provider> Terraform<P> {
     pub(crate) fn schema(&self, type_name: &str) -> &Schema {
         let prefix = format!("{}_", P::NAME);
         let named = |(_, name, schema)| (Some(name) == type_name.strip_prefix(&prefix)).then_some(schema);
+        self.schemas.registry().schemas().find_map(named).unwrap()
+    }
+
+    /// The schema of a type among those of its kind.
+    pub(crate) fn schema_of(&self, kind: Kind, type_name: &str) -> &Schema {
+        let prefix = format!("{}_", P::NAME);
+        let named =
+            |(of, name, schema)| (of == kind && Some(name) == type_name.strip_prefix(&prefix)).then_some(schema);
         self.schemas.registry().schemas().find_map(named).unwrap()
     }
 
@@ -188,6 +196,30 @@ impl<P: Provider> Terraform<P> {
         assert_eq!((&imported.type_name, answer.diagnostics), (&type_name, vec![]));
         let state = value(imported.state.as_ref(), self.schema(&type_name));
         Ok(Stored { state, private: imported.private, identity: imported.identity })
+    }
+
+    /// Reads a data source.
+    pub(crate) async fn read_data(&self, type_name: &str, config: &Value) -> (Value, Vec<String>) {
+        let type_name = type_name.to_owned();
+        let schema = self.schema_of(Kind::DataSource, &type_name);
+        let request = read_data_source::Request { type_name, config: message(config), ..Default::default() };
+        let answer = self.client.clone().read_data_source(request).await.unwrap().into_inner();
+        (value(answer.state.as_ref(), schema), self.told(answer.diagnostics))
+    }
+
+    /// Opens an ephemeral resource; answers its result, its notes, and what was told.
+    pub(crate) async fn open(&self, type_name: &str, config: &Value) -> (Value, Option<Bytes>, Vec<String>) {
+        let type_name = type_name.to_owned();
+        let schema = self.schema_of(Kind::Ephemeral, &type_name);
+        let request = open_ephemeral_resource::Request { type_name, config: message(config), ..Default::default() };
+        let answer = self.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
+        (value(answer.result.as_ref(), schema), answer.private, self.told(answer.diagnostics))
+    }
+
+    /// Closes an ephemeral resource.
+    pub(crate) async fn close(&self, type_name: &str, private: Option<Bytes>) -> Vec<String> {
+        let request = close_ephemeral_resource::Request { type_name: type_name.to_owned(), private };
+        self.told(self.client.clone().close_ephemeral_resource(request).await.unwrap().into_inner().diagnostics)
     }
 
     /// The details of what the latest call told.

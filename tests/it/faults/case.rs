@@ -1,0 +1,258 @@
+//! One case: an operation during which one call fails, and what is right again afterwards.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use tcmesh::framework::schema::Kind;
+use tcmesh::framework::value::Value;
+
+use super::example::Subject;
+use super::fault::{Call, Fault, Struck};
+use super::inventory::Kinds;
+use super::operation::{Done, Operation, Scene};
+use super::stage::errors;
+use super::update::{Change, changes};
+use crate::harness::client::{Stored, with};
+
+/// An operation that was carried out once without a fault.
+#[derive(Debug)]
+pub(super) struct Recording {
+    pub(super) subject: Subject,
+    pub(super) operation: Operation,
+    change: Option<Change>,
+    /// The calls that it made; those that only ask the same again are one.
+    pub(super) calls: Vec<Call>,
+    /// What exists afterwards.
+    expected: Kinds,
+}
+
+/// An operation, one of its calls, and what happens to that.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Case<'a> {
+    pub(super) recording: &'a Recording,
+    pub(super) call: &'a Call,
+    pub(super) fault: Fault,
+}
+
+/// What is wrong after a case.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// What exists although the state says that there is nothing, and what vanished from the state.
+    pub(super) lost: Vec<String>,
+    /// What exists beyond what a clean run makes.
+    pub(super) duplicated: Vec<String>,
+    /// What exists after everything was destroyed.
+    pub(super) orphaned: Vec<String>,
+    /// Whatever else is not as it should be.
+    pub(super) problems: Vec<String>,
+}
+
+impl Verdict {
+    /// Of a case whose own code panicked.
+    pub(super) fn panicked(text: String) -> Self {
+        Self { problems: vec![text], ..Self::default() }
+    }
+
+    pub(super) fn is_good(&self) -> bool {
+        [&self.lost, &self.duplicated, &self.orphaned, &self.problems].iter().all(|found| found.is_empty())
+    }
+}
+
+impl fmt::Display for Case<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Recording { subject, operation, .. } = self.recording;
+        write!(formatter, "{} {operation} {} {:?}", subject.block.address(), self.call, self.fault)
+    }
+}
+
+impl Recording {
+    /// Carries out an operation without a fault. An update for which no attribute is found is none.
+    pub(super) fn of(subject: &Subject, operation: Operation) -> Option<Self> {
+        if operation != Operation::Update {
+            return Some(Self::try_of(subject, operation, None).unwrap());
+        }
+        let tried = planned_changes(subject).into_iter().map(|change| Self::try_of(subject, operation, Some(change)));
+        tried.filter_map(Result::ok).find(|recording| !recording.calls.is_empty())
+    }
+
+    fn try_of(subject: &Subject, operation: Operation, change: Option<Change>) -> Result<Self, String> {
+        let mut scene = Scene::set(subject, operation, change.as_ref(), false);
+        let begun = scene.stage.world.calls();
+        let done = scene.perform();
+        let calls = calls(scene.stage.world.look("journal").as_array().unwrap().get(begun..).unwrap());
+        succeeded("the operation", &done.told)?;
+        let mut verdict = Verdict::default();
+        let expected = scene.judge(done, None, &mut verdict);
+        match verdict.is_good() {
+            true => Ok(Self { subject: subject.clone(), operation, change, calls, expected }),
+            false => Err(format!("{} {operation} without a fault: {verdict:?}", subject.block.address())),
+        }
+    }
+
+    pub(super) fn cases(&self) -> impl Iterator<Item = Case<'_>> {
+        let faults = move |call| Fault::ALL.into_iter().map(move |fault| Case { recording: self, call, fault });
+        self.calls.iter().flat_map(faults)
+    }
+}
+
+/// The changes that can be planned without a new object.
+fn planned_changes(subject: &Subject) -> Vec<Change> {
+    let mut scene = Scene::set(subject, Operation::Update, None, false);
+    let (account, type_name) = (subject.block.account, &subject.block.type_name);
+    let terraform = scene.stage.terraform(account);
+    let found = changes(&terraform.schema(type_name).body, &scene.config);
+    let is_planned = |change: &Change| {
+        let config = with(scene.config.clone(), change.attribute, change.value.clone());
+        let planned = scene.stage.world.block_on(terraform.plan(type_name, &config, &scene.prior));
+        errors(&planned.diagnostics).is_empty() && planned.requires_replace.is_empty()
+    };
+    found.into_iter().filter(is_planned).collect()
+}
+
+/// The calls of a journal. A wait asks the same again and again: that is one call.
+fn calls(journal: &[Json]) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for (index, entry) in journal.iter().enumerate() {
+        let is = |other: &&Json| ["service", "action"].iter().all(|key| other[*key] == entry[*key]);
+        let earlier: Vec<_> = journal[..index].iter().filter(is).collect();
+        if !earlier.iter().any(|other| other["parameters"] == entry["parameters"]) {
+            let text = |key: &str| entry[key].as_str().unwrap().to_owned();
+            calls.push(Call { service: text("service"), action: text("action"), nth: earlier.len() as u64 + 1 });
+        }
+    }
+    calls
+}
+
+impl Case<'_> {
+    /// Runs the case in a world of its own.
+    pub(super) fn run(&self) -> Verdict {
+        let Recording { subject, operation, change, expected, .. } = self.recording;
+        let mut scene = Scene::set(subject, *operation, change.as_ref(), self.fault.is_slow());
+        let struck = Struck::by(self.fault, self.call, &scene.stage);
+        let done = scene.perform();
+        let mut verdict = Verdict::default();
+        if !struck.end(&scene.stage) {
+            verdict.problems.push(format!("the fault did not strike: {:?}", done.told));
+        }
+        scene.judge(done, Some(expected), &mut verdict);
+        verdict
+    }
+}
+
+impl Scene {
+    /// Judges what an operation left, what a clean apply makes of it, and what is left of that after it was destroyed.
+    /// Answers what exists in between.
+    fn judge(&mut self, done: Done, expected: Option<&Kinds>, verdict: &mut Verdict) -> Kinds {
+        self.check_state(&done, verdict);
+        self.stage.run_again();
+        let ends = match self.is_managed() {
+            true => self.converge(done, verdict),
+            false => succeeded("the operation once more", &self.perform_again().told).map(|()| Stored::nothing()),
+        };
+        let stored = ends.unwrap_or_else(|problem| {
+            verdict.problems.push(problem);
+            Stored::nothing()
+        });
+        let kinds = self.check_kinds(expected, verdict);
+        if !stored.state.is_null() {
+            let (left, told) = self.apply(&Value::Null, &stored);
+            verdict.problems.extend(succeeded("the deletion in the end", &told).err());
+            verdict.problems.extend((!left.state.is_null()).then(|| "the deletion left a state".to_owned()));
+        }
+        if verdict.problems.is_empty() {
+            let rest = self.stage.rests(|now| *now == self.absent);
+            verdict.orphaned.extend(rest.beyond(&self.absent));
+            verdict
+                .problems
+                .extend(self.absent.beyond(&rest).into_iter().map(|line| format!("missing in the end: {line}")));
+        }
+        kinds
+    }
+
+    fn is_managed(&self) -> bool {
+        !matches!(self.stage.subject.block.kind, Kind::DataSource | Kind::Ephemeral)
+    }
+
+    fn check_state(&self, done: &Done, verdict: &mut Verdict) {
+        if !self.is_managed() || !done.stored.state.is_null() {
+            return;
+        }
+        match self.operation {
+            Operation::Create | Operation::Delete => {
+                verdict.lost = self.stage.rests(|now| *now == self.absent).beyond(&self.absent);
+            }
+            Operation::Import => {}
+            _ => verdict.lost.push(format!("vanished from the state: {:?}", done.told)),
+        }
+    }
+
+    /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
+    fn converge(&mut self, done: Done, verdict: &mut Verdict) -> Result<Stored, String> {
+        let is_tainted = self.operation == Operation::Create && !errors(&done.told).is_empty();
+        let mut stored = self.unhurried(done.stored);
+        if stored.state.is_null() && self.operation == Operation::Import {
+            let again = self.perform_again();
+            succeeded("the import once more", &again.told)?;
+            stored = again.stored;
+        }
+        if !stored.state.is_null() {
+            let (refreshed, told) = self.refresh(&stored);
+            succeeded("the refresh", &told)?;
+            stored = refreshed;
+            if stored.state.is_null() && !matches!(self.operation, Operation::Delete | Operation::Create) {
+                verdict.lost.push("vanished from the state in the refresh".to_owned());
+            }
+        }
+        if !stored.state.is_null() && (is_tainted || self.operation == Operation::Delete) {
+            let (left, told) = self.apply(&Value::Null, &stored);
+            succeeded("the deletion", &told)?;
+            stored = left;
+        }
+        if self.operation == Operation::Delete {
+            return Ok(stored);
+        }
+        let config = self.config.clone();
+        let (applied, told) = self.apply(&config, &stored);
+        succeeded("the apply", &told)?;
+        verdict
+            .problems
+            .extend((!self.is_settled(&applied)).then(|| "the plan after the apply is not empty".to_owned()));
+        Ok(applied)
+    }
+
+    fn check_kinds(&self, expected: Option<&Kinds>, verdict: &mut Verdict) -> Kinds {
+        let Some(expected) = expected else { return self.at_rest() };
+        if !verdict.problems.is_empty() {
+            return Kinds::new();
+        }
+        let kinds = self.stage.rests(|now| now.since(&self.absent) == *expected).since(&self.absent);
+        let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
+        for line in kinds.keys().chain(expected.keys()) {
+            match count(&kinds, line) - count(expected, line) {
+                0 => {}
+                more if more > 0 => verdict.duplicated.push(format!("{line} ({more} more)")),
+                less => verdict.problems.push(format!("missing after the apply: {line} ({less})")),
+            }
+        }
+        kinds
+    }
+
+    /// What exists when nothing has changed for a while.
+    fn at_rest(&self) -> Kinds {
+        let mut before = self.stage.inventory();
+        loop {
+            self.stage.world.block_on(tokio::time::sleep(Duration::from_millis(300)));
+            let now = self.stage.inventory();
+            if now == before {
+                return now.since(&self.absent);
+            }
+            before = now;
+        }
+    }
+}
+
+fn succeeded(what: &str, told: &[String]) -> Result<(), String> {
+    let errors = errors(told);
+    if errors.is_empty() { Ok(()) } else { Err(format!("{what} failed: {errors:?}")) }
+}
