@@ -242,7 +242,7 @@ impl Scene {
     fn at_rest(&self) -> Kinds {
         let mut before = self.stage.inventory();
         loop {
-            self.stage.world.block_on(tokio::time::sleep(Duration::from_millis(300)));
+            self.stage.world.block_on(async { tokio::time::sleep(Duration::from_millis(300)).await });
             let now = self.stage.inventory();
             if now == before {
                 return now.since(&self.absent);

@@ -104,7 +104,10 @@ impl Scene {
     /// Carries out the operation.
     pub(super) fn perform(&mut self) -> Done {
         let (config, prior) = (self.limited.clone(), self.prior.clone());
-        self.carry_out(&config, prior)
+        let t0 = std::time::Instant::now();
+        let x = self.carry_out(&config, prior);
+        eprintln!("{} {:?}", self.operation, t0.elapsed());
+        x
     }
 
     /// Carries out the operation with ample time.

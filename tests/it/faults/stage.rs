@@ -34,7 +34,9 @@ pub(super) struct Stage {
 impl Stage {
     /// A world in which everything that `subject` needs exists.
     pub(super) fn set(subject: &Subject) -> Self {
+        let t0 = Instant::now();
         let world = World::on_this_thread(TIMELESS);
+        eprintln!("world {:?}", t0.elapsed());
         let mut stage = Self {
             world,
             subject: subject.clone(),
@@ -115,7 +117,9 @@ impl Stage {
             "endpoint": self.world.endpoint(), "region": "ap-guangzhou", "secret_id": id, "secret_key": key,
             "cluster_endpoint": "extranet",
         }));
+        let t0 = Instant::now();
         assert_eq!(self.world.block_on(terraform.configure(&block)), [""; 0]);
+        eprintln!("configure {:?}", t0.elapsed());
         self.terraforms.insert(account, terraform.clone());
         terraform
     }
@@ -138,7 +142,7 @@ impl Stage {
             if expected(&now) || begun.elapsed() > REST {
                 return now;
             }
-            self.world.block_on(tokio::time::sleep(Duration::from_millis(20)));
+            self.world.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
         }
     }
 }
