@@ -8,5 +8,6 @@ mod client;
 mod clusters;
 mod mesh;
 mod registration;
+mod requests;
 mod story;
 mod world;
