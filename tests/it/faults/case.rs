@@ -91,8 +91,7 @@ impl Recording {
     }
 
     pub(super) fn cases(&self) -> impl Iterator<Item = Case<'_>> {
-        let faults = move |call| Fault::ALL.into_iter().map(move |fault| Case { recording: self, call, fault });
-        self.calls.iter().flat_map(faults)
+        self.calls.iter().flat_map(move |call| call.faults().map(move |fault| Case { recording: self, call, fault }))
     }
 }
 
@@ -112,14 +111,26 @@ fn planned_changes(subject: &Subject) -> Vec<Change> {
 
 /// The calls of a journal. A wait asks the same again and again: that is one call.
 fn calls(journal: &[Json]) -> Vec<Call> {
-    let mut calls: Vec<Call> = Vec::new();
+    let text = |entry: &Json, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
+    let path = |entry: &Json| text(entry, "path").split('?').next().unwrap_or_default().to_owned();
+    let keys = ["service", "action", "cluster", "method"];
+    let mut calls = Vec::new();
     for (index, entry) in journal.iter().enumerate() {
-        let is = |other: &&Json| ["service", "action"].iter().all(|key| other[*key] == entry[*key]);
-        let earlier: Vec<_> = journal[..index].iter().filter(is).collect();
-        if !earlier.iter().any(|other| other["parameters"] == entry["parameters"]) {
-            let text = |key: &str| entry[key].as_str().unwrap().to_owned();
-            calls.push(Call { service: text("service"), action: text("action"), nth: earlier.len() as u64 + 1 });
+        // Faults match a part of the path.
+        let matches =
+            |other: &&Json| keys.iter().all(|key| other[*key] == entry[*key]) && path(other).contains(&path(entry));
+        let earlier: Vec<_> = journal[..index].iter().filter(matches).collect();
+        if earlier.iter().any(|other| other["parameters"] == entry["parameters"] && other["path"] == entry["path"]) {
+            continue;
         }
+        let nth = earlier.len() as u64 + 1;
+        calls.push(match text(entry, "service").as_str() {
+            "kubernetes" => {
+                let [cluster, method] = ["cluster", "method"].map(|key| text(entry, key));
+                Call::Kubernetes { cluster, method, path: path(entry), nth }
+            }
+            service => Call::Cloud { service: service.to_owned(), action: text(entry, "action"), nth },
+        });
     }
     calls
 }

@@ -46,6 +46,8 @@ pub(super) struct Subject {
     pub(super) block: Block,
     pub(super) needs: Vec<Block>,
     pub(super) variables: Vec<(String, hcl::Value)>,
+    /// The blocks as text.
+    pub(super) text: String,
 }
 
 /// One subject for each block of the type that an example is of.
@@ -75,7 +77,9 @@ impl Example {
         own.map(|block| {
             let mut needs = Vec::new();
             self.add_needs(block, &mut needs);
-            Subject { block: block.clone(), needs, variables: self.variables.clone() }
+            let bodies = needs.iter().chain([block]).map(|block| hcl::to_string(&block.body).unwrap());
+            let text = bodies.collect();
+            Subject { block: block.clone(), needs, variables: self.variables.clone(), text }
         })
         .collect()
     }

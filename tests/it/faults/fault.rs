@@ -39,17 +39,40 @@ pub(super) enum Fault {
     Panic,
 }
 
-/// A call of an operation: the `nth` one of its action.
+/// A call of an operation: the `nth` one that matches.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Call {
-    pub(super) service: String,
-    pub(super) action: String,
-    pub(super) nth: u64,
+pub(super) enum Call {
+    /// An action of the cloud.
+    Cloud { service: String, action: String, nth: u64 },
+    /// A request to the API of a cluster.
+    Kubernetes { cluster: String, method: String, path: String, nth: u64 },
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}#{}", self.service, self.action, self.nth)
+        match self {
+            Self::Cloud { service, action, nth } => write!(formatter, "{service}:{action}#{nth}"),
+            Self::Kubernetes { cluster, method, path, nth } => write!(formatter, "{method} {cluster}{path}#{nth}"),
+        }
+    }
+}
+
+impl Call {
+    /// What the simulator matches it by.
+    fn matching(&self) -> Json {
+        match self {
+            Self::Cloud { service, action, nth } => json!({"service": service, "action": action, "nth": nth}),
+            Self::Kubernetes { cluster, method, path, nth } => {
+                json!({"service": "kubernetes", "cluster": cluster, "method": method, "path": path, "nth": nth})
+            }
+        }
+    }
+
+    /// The faults that it can meet: requests to clusters begin no steps, and their client logs nothing before it sends.
+    pub(super) fn faults(&self) -> impl Iterator<Item = Fault> {
+        let for_clouds = [Fault::Stuck, Fault::Failed, Fault::Panic];
+        let is_cloud = matches!(self, Self::Cloud { .. });
+        Fault::ALL.into_iter().filter(move |fault| is_cloud || !for_clouds.contains(fault))
     }
 }
 
@@ -74,10 +97,14 @@ impl Fault {
     }
 
     /// As the simulator knows it.
-    fn rule(self) -> Option<Json> {
+    fn rule(self, call: &Call) -> Option<Json> {
+        let refusal = match call {
+            Call::Cloud { .. } => "UnauthorizedOperation",
+            Call::Kubernetes { .. } => "Forbidden",
+        };
         Some(match self {
             Self::Throttled => json!("throttle"),
-            Self::Refused => json!({"error": {"code": "UnauthorizedOperation", "message": "a fault"}}),
+            Self::Refused => json!({"error": {"code": refusal, "message": "a fault"}}),
             Self::ErrorAfter => json!({"error_after": {"code": "InternalError", "message": "a fault"}}),
             Self::ReplyLost => json!("drop_reply"),
             Self::BadGateway => json!({"http_5xx": 502}),
@@ -99,9 +126,8 @@ pub(super) struct Struck {
 
 impl Struck {
     pub(super) fn by(fault: Fault, call: &Call, stage: &Stage) -> Self {
-        if let Some(rule) = fault.rule() {
-            let matching = json!({"service": call.service, "action": call.action, "nth": call.nth});
-            stage.world.control("faults", &json!({"match": matching, "fault": rule}));
+        if let Some(rule) = fault.rule(call) {
+            stage.world.control("faults", &json!({"match": call.matching(), "fault": rule}));
         }
         let watch = Watch(Arc::new(Watched {
             fault,
@@ -134,9 +160,13 @@ struct Watched {
 }
 
 impl Watched {
-    fn begins(&self) {
+    fn begins(&self, words: &Words) {
+        let Call::Cloud { service, action, nth } = &self.call else { return };
+        if self.fault != Fault::Panic || words.service != *service || words.action != *action {
+            return;
+        }
         let begun = self.begun.fetch_add(1, Ordering::Relaxed) + 1;
-        if self.fault == Fault::Panic && begun == self.call.nth {
+        if begun == *nth {
             self.struck.fetch_add(1, Ordering::Relaxed);
             panic!("a fault");
         }
@@ -152,17 +182,14 @@ impl Watched {
 
 impl Subscriber for Watch {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_event() && ["tcmesh::cloud::policy::log", "tcmesh_simulator::front"].contains(&metadata.target())
+        metadata.is_event() && ["tcmesh::cloud::policy::log", "tcmesh_simulator::faults"].contains(&metadata.target())
     }
 
     fn event(&self, event: &Event<'_>) {
         let mut words = Words::default();
         event.record(&mut words);
-        if words.service != self.0.call.service || words.action != self.0.call.action {
-            return;
-        }
         match words.message.as_str() {
-            "calling the cloud API" => self.0.begins(),
+            "calling the cloud API" => self.0.begins(&words),
             "a fault strikes" => self.0.strikes(),
             _ => {}
         }

@@ -104,10 +104,7 @@ impl Scene {
     /// Carries out the operation.
     pub(super) fn perform(&mut self) -> Done {
         let (config, prior) = (self.limited.clone(), self.prior.clone());
-        let t0 = std::time::Instant::now();
-        let x = self.carry_out(&config, prior);
-        eprintln!("{} {:?}", self.operation, t0.elapsed());
-        x
+        self.carry_out(&config, prior)
     }
 
     /// Carries out the operation with ample time.

@@ -41,19 +41,19 @@ impl World {
     /// A world by its description, in YAML.
     pub(crate) fn with(description: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        Self::on(runtime, description)
+        Self::start_on(runtime, Description::parse(description).unwrap())
     }
 
     /// A world in which everything, the provider too, happens on the thread that calls [`block_on`](Self::block_on), and
     /// only meanwhile.
-    pub(crate) fn on_this_thread(description: &str) -> Self {
-        Self::on(tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(), description)
+    pub(crate) fn on_this_thread(description: Description) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::start_on(runtime, description)
     }
 
-    fn on(runtime: Runtime, description: &str) -> Self {
+    fn start_on(runtime: Runtime, description: Description) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let description = Description::parse(description).unwrap();
         let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
         Self { handle, runtime }
     }
