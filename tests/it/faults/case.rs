@@ -1,7 +1,7 @@
 //! One case: an operation during which one call fails, and what is right again afterwards.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::time::Duration;
 
 use serde_json::Value as Json;
 use tcmesh::framework::schema::Kind;
@@ -15,6 +15,9 @@ use super::stage::errors;
 use super::update::{Change, changes};
 use crate::harness::client::{Stored, with};
 
+/// How often a case is run until its fault strikes.
+const TRIES: u32 = 3;
+
 /// An operation that was carried out once without a fault.
 #[derive(Debug)]
 pub(super) struct Recording {
@@ -23,8 +26,17 @@ pub(super) struct Recording {
     change: Option<Change>,
     /// The calls that it made; those that only ask the same again are one.
     pub(super) calls: Vec<Call>,
-    /// What exists afterwards.
-    expected: Kinds,
+    /// What exists beyond what the subject needs.
+    expected: Expected,
+}
+
+/// What a clean run leaves.
+#[derive(Clone, Debug, Default)]
+struct Expected {
+    /// After the apply.
+    applied: Kinds,
+    /// After everything was destroyed: what happens beside it, such as an attachment that its owner has detached.
+    destroyed: Kinds,
 }
 
 /// An operation, one of its calls, and what happens to that.
@@ -136,66 +148,74 @@ fn calls(journal: &[Json]) -> Vec<Call> {
 }
 
 impl Case<'_> {
-    /// Runs the case in a world of its own.
+    /// Runs the case in a world of its own, again where the machine was so busy that the time of the operation was over
+    /// before the call that was to fail.
     pub(super) fn run(&self) -> Verdict {
+        (0..TRIES)
+            .find_map(|_| self.try_run())
+            .unwrap_or_else(|| Verdict::panicked("the fault did not strike".to_owned()))
+    }
+
+    fn try_run(&self) -> Option<Verdict> {
         let Recording { subject, operation, change, expected, .. } = self.recording;
         let mut scene = Scene::set(subject, *operation, change.as_ref(), self.fault.is_slow());
         let struck = Struck::by(self.fault, self.call, &scene.stage);
         let done = scene.perform();
-        let mut verdict = Verdict::default();
         if !struck.end(&scene.stage) {
-            verdict.problems.push(format!("the fault did not strike: {:?}", done.told));
+            return None;
         }
+        let mut verdict = Verdict::default();
         scene.judge(done, Some(expected), &mut verdict);
-        verdict
+        Some(verdict)
     }
 }
 
 impl Scene {
     /// Judges what an operation left, what a clean apply makes of it, and what is left of that after it was destroyed.
-    /// Answers what exists in between.
-    fn judge(&mut self, done: Done, expected: Option<&Kinds>, verdict: &mut Verdict) -> Kinds {
-        self.check_state(&done, verdict);
+    /// Answers what exists after both.
+    fn judge(&mut self, done: Done, expected: Option<&Expected>, verdict: &mut Verdict) -> Expected {
+        self.check_state(&done, expected, verdict);
         self.stage.run_again();
         let ends = match self.is_managed() {
             true => self.converge(done, verdict),
             false => succeeded("the operation once more", &self.perform_again().told).map(|()| Stored::nothing()),
         };
-        let stored = ends.unwrap_or_else(|problem| {
-            verdict.problems.push(problem);
-            Stored::nothing()
-        });
-        let kinds = self.check_kinds(expected, verdict);
+        let stored = match ends {
+            Ok(stored) => stored,
+            Err(problem) => {
+                verdict.problems.push(problem);
+                return Expected::default();
+            }
+        };
+        let applied = self.rest_as(expected.map(|expected| &expected.applied));
+        if let Some(expected) = expected {
+            verdict.duplicated = differences(&applied, &expected.applied);
+        }
         if !stored.state.is_null() {
             let (left, told) = self.apply(&Value::Null, &stored);
             verdict.problems.extend(succeeded("the deletion in the end", &told).err());
             verdict.problems.extend((!left.state.is_null()).then(|| "the deletion left a state".to_owned()));
         }
-        if verdict.problems.is_empty() {
-            let rest = self.stage.rests(|now| *now == self.absent);
-            verdict.orphaned.extend(rest.beyond(&self.absent));
-            verdict
-                .problems
-                .extend(self.absent.beyond(&rest).into_iter().map(|line| format!("missing in the end: {line}")));
+        let destroyed = self.rest_as(expected.map(|expected| &expected.destroyed));
+        if let Some(expected) = expected {
+            verdict.orphaned = differences(&destroyed, &expected.destroyed);
         }
-        kinds
+        Expected { applied, destroyed }
     }
 
     fn is_managed(&self) -> bool {
         !matches!(self.stage.subject.block.kind, Kind::DataSource | Kind::Ephemeral)
     }
 
-    fn check_state(&self, done: &Done, verdict: &mut Verdict) {
-        if !self.is_managed() || !done.stored.state.is_null() {
-            return;
-        }
-        match self.operation {
-            Operation::Create | Operation::Delete => {
-                verdict.lost = self.stage.rests(|now| *now == self.absent).beyond(&self.absent);
-            }
-            Operation::Import => {}
-            _ => verdict.lost.push(format!("vanished from the state: {:?}", done.told)),
-        }
+    fn check_state(&self, done: &Done, expected: Option<&Expected>, verdict: &mut Verdict) {
+        let (true, true, Some(expected)) = (self.is_managed(), done.stored.state.is_null(), expected) else { return };
+        let nothing = match self.operation {
+            Operation::Create => &Kinds::new(),
+            Operation::Delete => &expected.destroyed,
+            Operation::Import => return,
+            _ => return verdict.lost.push(format!("vanished from the state: {:?}", done.told)),
+        };
+        verdict.lost = differences(&self.rest_as(Some(nothing)), nothing);
     }
 
     /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
@@ -232,35 +252,21 @@ impl Scene {
         Ok(applied)
     }
 
-    fn check_kinds(&self, expected: Option<&Kinds>, verdict: &mut Verdict) -> Kinds {
-        let Some(expected) = expected else { return self.at_rest() };
-        if !verdict.problems.is_empty() {
-            return Kinds::new();
+    /// What exists when the world has come to rest, which should be what is expected.
+    fn rest_as(&self, expected: Option<&Kinds>) -> Kinds {
+        match expected {
+            Some(expected) => self.stage.rests_as(&self.absent, expected),
+            None => self.stage.rests(&self.absent),
         }
-        let kinds = self.stage.rests(|now| now.since(&self.absent) == *expected).since(&self.absent);
-        let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
-        for line in kinds.keys().chain(expected.keys()) {
-            match count(&kinds, line) - count(expected, line) {
-                0 => {}
-                more if more > 0 => verdict.duplicated.push(format!("{line} ({more} more)")),
-                less => verdict.problems.push(format!("missing after the apply: {line} ({less})")),
-            }
-        }
-        kinds
     }
+}
 
-    /// What exists when nothing has changed for a while.
-    fn at_rest(&self) -> Kinds {
-        let mut before = self.stage.inventory();
-        loop {
-            self.stage.world.block_on(async { tokio::time::sleep(Duration::from_millis(300)).await });
-            let now = self.stage.inventory();
-            if now == before {
-                return now.since(&self.absent);
-            }
-            before = now;
-        }
-    }
+/// What is there more often, or less often, than it should be.
+fn differences(found: &Kinds, expected: &Kinds) -> Vec<String> {
+    let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
+    let lines: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
+    let more = lines.into_iter().map(|line| (line, count(found, line) - count(expected, line)));
+    more.filter(|(_, more)| *more != 0).map(|(line, more)| format!("{more:+} {line}")).collect()
 }
 
 fn succeeded(what: &str, told: &[String]) -> Result<(), String> {

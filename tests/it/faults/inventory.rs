@@ -22,17 +22,21 @@ impl Inventory {
         Self(world.inventory())
     }
 
+    /// As one text.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().flat_map(|line| [line.as_str(), "\n"]).collect()
+    }
+
     /// What is here and not in `other`.
-    pub(super) fn beyond(&self, other: &Self) -> Vec<String> {
+    fn beyond(&self, other: &Self) -> Vec<String> {
         self.0.difference(&other.0).cloned().collect()
     }
 
-    /// What is here beyond `before`, by kind, and what is missing, as negative numbers.
-    pub(super) fn since(&self, before: &Self) -> Kinds {
+    /// What is here beyond `before`, by kind, and what is missing, as negative numbers. What stands in `world` was not drawn.
+    pub(super) fn since(&self, before: &Self, world: &str) -> Kinds {
         let drawn = Regex::new(DRAWN).unwrap();
-        let known: String = before.0.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         let kind = |line: &String| {
-            let replaced = |found: &Captures<'_>| match known.contains(&found[0]) {
+            let replaced = |found: &Captures<'_>| match world.contains(&found[0]) {
                 true => found[0].to_owned(),
                 false => "*".to_owned(),
             };

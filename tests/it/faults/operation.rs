@@ -16,7 +16,7 @@ use crate::harness::client::{Stored, by_id, with};
 const AMPLE: &str = "30s";
 
 /// The time of an operation that is to run out of it, which a clean one must do with.
-const SCARCE: &str = "1s";
+const SCARCE: &str = "2s";
 
 /// What Terraform asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 /// How many jobs run at once: most of their time they wait.
-const WORKERS: usize = 24;
+const WORKERS: usize = 16;
 
 /// Futures of a debug build are large.
 const STACK: usize = 16 << 20;

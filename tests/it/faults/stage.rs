@@ -12,7 +12,7 @@ use tcmesh::scope::StopSwitch;
 use tcmesh_simulator::world::World as Description;
 
 use super::example::{Block, Subject};
-use super::inventory::Inventory;
+use super::inventory::{Inventory, Kinds};
 use crate::harness::client::{Stored, Terraform, configured};
 use crate::harness::world::World;
 
@@ -27,6 +27,8 @@ pub(super) struct Stage {
     pub(super) world: World,
     pub(super) subject: Subject,
     pub(super) stop: StopSwitch,
+    /// What existed in the beginning.
+    begun: String,
     terraforms: BTreeMap<&'static str, Terraform<Tcmesh>>,
     /// What expressions may refer to: `var`, types, `data` and `ephemeral`.
     values: serde_json::Map<String, Json>,
@@ -42,6 +44,7 @@ impl Stage {
             .retain(|cluster| subject.text.contains(&cluster.id) || subject.text.contains(&cluster.vpc_id));
         let world = World::on_this_thread(description);
         let mut stage = Self {
+            begun: Inventory::of(&world).text(),
             world,
             subject: subject.clone(),
             stop: StopSwitch::default(),
@@ -136,16 +139,33 @@ impl Stage {
         Inventory::of(&self.world)
     }
 
-    /// What exists when the world has come to rest as `expected`, or at the latest.
-    pub(super) fn rests(&self, expected: impl Fn(&Inventory) -> bool) -> Inventory {
+    /// What exists beyond `before`, when the world has come to rest as `expected` or at the latest.
+    pub(super) fn rests_as(&self, before: &Inventory, expected: &Kinds) -> Kinds {
         let begun = Instant::now();
         loop {
-            let now = self.inventory();
-            if expected(&now) || begun.elapsed() > REST {
+            let now = self.inventory().since(before, &self.begun);
+            if now == *expected || begun.elapsed() > REST {
                 return now;
             }
-            self.world.block_on(async { tokio::time::sleep(Duration::from_millis(20)).await });
+            self.pause(Duration::from_millis(20));
         }
+    }
+
+    /// What exists beyond `before`, when nothing has changed for a while.
+    pub(super) fn rests(&self, before: &Inventory) -> Kinds {
+        let mut earlier = self.inventory();
+        loop {
+            self.pause(Duration::from_millis(400));
+            let now = self.inventory();
+            if now == earlier {
+                return now.since(before, &self.begun);
+            }
+            earlier = now;
+        }
+    }
+
+    fn pause(&self, time: Duration) {
+        self.world.block_on(async { tokio::time::sleep(time).await });
     }
 }
 
