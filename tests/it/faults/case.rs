@@ -89,13 +89,16 @@ impl Recording {
     }
 
     fn try_of(subject: &Subject, operation: Operation, change: Option<Change>) -> Result<Self, String> {
-        let mut scene = Scene::set(subject, operation, change.as_ref(), false);
+        let mut scene = Scene::set(subject, operation, change.as_ref(), None);
         let begun = scene.stage.world.calls();
         let done = scene.perform();
         let calls = calls(scene.stage.world.look("journal").as_array().unwrap().get(begun..).unwrap());
-        succeeded("the operation", &done.told)?;
+        let failed = errors(&done.told);
+        if !failed.is_empty() {
+            return Err(format!("the operation failed: {failed:?}"));
+        }
         let mut verdict = Verdict::default();
-        let expected = scene.judge(done, None, &mut verdict);
+        let expected = scene.judge(done, None, None, &mut verdict);
         match verdict.is_good() {
             true => Ok(Self { subject: subject.clone(), operation, change, calls, expected }),
             false => Err(format!("{} {operation} without a fault: {verdict:?}", subject.block.address())),
@@ -109,7 +112,7 @@ impl Recording {
 
 /// The changes that can be planned without a new object.
 fn planned_changes(subject: &Subject) -> Vec<Change> {
-    let mut scene = Scene::set(subject, Operation::Update, None, false);
+    let mut scene = Scene::set(subject, Operation::Update, None, None);
     let (account, type_name) = (subject.block.account, &subject.block.type_name);
     let terraform = scene.stage.terraform(account);
     let found = changes(&terraform.schema(type_name).body, &scene.config);
@@ -158,14 +161,14 @@ impl Case<'_> {
 
     fn try_run(&self) -> Option<Verdict> {
         let Recording { subject, operation, change, expected, .. } = self.recording;
-        let mut scene = Scene::set(subject, *operation, change.as_ref(), self.fault.is_slow());
+        let mut scene = Scene::set(subject, *operation, change.as_ref(), Some(self.fault));
         let struck = Struck::by(self.fault, self.call, &scene.stage);
         let done = scene.perform();
         if !struck.end(&scene.stage) {
             return None;
         }
         let mut verdict = Verdict::default();
-        scene.judge(done, Some(expected), &mut verdict);
+        scene.judge(done, Some(self.fault), Some(expected), &mut verdict);
         Some(verdict)
     }
 }
@@ -173,17 +176,26 @@ impl Case<'_> {
 impl Scene {
     /// Judges what an operation left, what a clean apply makes of it, and what is left of that after it was destroyed.
     /// Answers what exists after both.
-    fn judge(&mut self, done: Done, expected: Option<&Expected>, verdict: &mut Verdict) -> Expected {
-        self.check_state(&done, expected, verdict);
+    fn judge(
+        &mut self,
+        done: Done,
+        fault: Option<Fault>,
+        expected: Option<&Expected>,
+        verdict: &mut Verdict,
+    ) -> Expected {
+        // A panic before anything could be told leaves nothing in the state: the next apply must find what was made.
+        if fault != Some(Fault::Panic) {
+            self.check_state(&done, expected, verdict);
+        }
         self.stage.run_again();
-        let ends = match self.is_managed() {
-            true => self.converge(done, verdict),
-            false => succeeded("the operation once more", &self.perform_again().told).map(|()| Stored::nothing()),
-        };
-        let stored = match ends {
+        let stored = match self.converge(done, verdict) {
             Ok(stored) => stored,
-            Err(problem) => {
-                verdict.problems.push(problem);
+            // What is stuck for ever cannot be brought to an end, but must stay in the state.
+            Err(failure) if fault == Some(Fault::Stuck) && !failure.stored.state.is_null() => {
+                return Expected::default();
+            }
+            Err(failure) => {
+                verdict.problems.push(failure.text);
                 return Expected::default();
             }
         };
@@ -192,9 +204,8 @@ impl Scene {
             verdict.duplicated = differences(&applied, &expected.applied);
         }
         if !stored.state.is_null() {
-            let (left, told) = self.apply(&Value::Null, &stored);
-            verdict.problems.extend(succeeded("the deletion in the end", &told).err());
-            verdict.problems.extend((!left.state.is_null()).then(|| "the deletion left a state".to_owned()));
+            let ended = succeeded("the deletion in the end", self.apply(&Value::Null, &stored));
+            verdict.problems.extend(ended.err().map(|failure| failure.text));
         }
         let destroyed = self.rest_as(expected.map(|expected| &expected.destroyed));
         if let Some(expected) = expected {
@@ -219,33 +230,31 @@ impl Scene {
     }
 
     /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
-    fn converge(&mut self, done: Done, verdict: &mut Verdict) -> Result<Stored, String> {
+    fn converge(&mut self, done: Done, verdict: &mut Verdict) -> Result<Stored, Failure> {
         let is_tainted = self.operation == Operation::Create && !errors(&done.told).is_empty();
+        if !self.is_managed() {
+            let again = self.perform_again();
+            return succeeded("the operation once more", (again.stored, again.told));
+        }
         let mut stored = self.unhurried(done.stored);
         if stored.state.is_null() && self.operation == Operation::Import {
             let again = self.perform_again();
-            succeeded("the import once more", &again.told)?;
-            stored = again.stored;
+            stored = succeeded("the import once more", (again.stored, again.told))?;
         }
         if !stored.state.is_null() {
-            let (refreshed, told) = self.refresh(&stored);
-            succeeded("the refresh", &told)?;
-            stored = refreshed;
+            stored = succeeded("the refresh", self.refresh(&stored))?;
             if stored.state.is_null() && !matches!(self.operation, Operation::Delete | Operation::Create) {
                 verdict.lost.push("vanished from the state in the refresh".to_owned());
             }
         }
         if !stored.state.is_null() && (is_tainted || self.operation == Operation::Delete) {
-            let (left, told) = self.apply(&Value::Null, &stored);
-            succeeded("the deletion", &told)?;
-            stored = left;
+            stored = succeeded("the deletion", self.apply(&Value::Null, &stored))?;
         }
         if self.operation == Operation::Delete {
             return Ok(stored);
         }
         let config = self.config.clone();
-        let (applied, told) = self.apply(&config, &stored);
-        succeeded("the apply", &told)?;
+        let applied = succeeded("the apply", self.apply(&config, &stored))?;
         verdict
             .problems
             .extend((!self.is_settled(&applied)).then(|| "the plan after the apply is not empty".to_owned()));
@@ -269,7 +278,13 @@ fn differences(found: &Kinds, expected: &Kinds) -> Vec<String> {
     more.filter(|(_, more)| *more != 0).map(|(line, more)| format!("{more:+} {line}")).collect()
 }
 
-fn succeeded(what: &str, told: &[String]) -> Result<(), String> {
-    let errors = errors(told);
-    if errors.is_empty() { Ok(()) } else { Err(format!("{what} failed: {errors:?}")) }
+/// A step that should have succeeded, and the state after it.
+struct Failure {
+    text: String,
+    stored: Stored,
+}
+
+fn succeeded(what: &str, (stored, told): (Stored, Vec<String>)) -> Result<Stored, Failure> {
+    let errors = errors(&told);
+    if errors.is_empty() { Ok(stored) } else { Err(Failure { text: format!("{what} failed: {errors:?}"), stored }) }
 }

@@ -7,6 +7,7 @@ use tcmesh::framework::schema::{Body, Kind};
 use tcmesh::framework::value::Value;
 
 use super::example::Subject;
+use super::fault::Fault;
 use super::inventory::Inventory;
 use super::stage::{Stage, errors};
 use super::update::Change;
@@ -17,6 +18,9 @@ const AMPLE: &str = "30s";
 
 /// The time of an operation that is to run out of it, which a clean one must do with.
 const SCARCE: &str = "2s";
+
+/// The time of everything that may wait for what never ends.
+const VAIN: &str = "5s";
 
 /// What Terraform asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +41,14 @@ impl fmt::Display for Operation {
 }
 
 impl Operation {
+    /// Whether this is the name of its time in a `timeouts` block.
+    fn is_limited_by(self, name: &str) -> bool {
+        match self {
+            Self::Import => name == "read",
+            operation => operation.to_string().to_lowercase() == name,
+        }
+    }
+
     /// The operations of everything of a kind.
     pub(super) fn of(kind: Kind) -> &'static [Self] {
         match kind {
@@ -70,13 +82,16 @@ pub(super) struct Done {
 }
 
 impl Scene {
-    /// Prepares a world for an operation, which has little time where it `hurries`.
-    pub(super) fn set(subject: &Subject, operation: Operation, change: Option<&Change>, hurries: bool) -> Self {
+    /// Prepares a world for an operation that a fault may hit.
+    pub(super) fn set(subject: &Subject, operation: Operation, change: Option<&Change>, fault: Option<Fault>) -> Self {
         let mut stage = Stage::set(subject);
         let config = stage.config(&subject.block);
         let terraform = stage.terraform(subject.block.account);
         let body = &terraform.schema_of(subject.block.kind, &subject.block.type_name).body;
-        let limit = |config: Value| limited(config, body, operation, if hurries { SCARCE } else { AMPLE });
+        let own = if fault.is_some_and(Fault::is_slow) { SCARCE } else { AMPLE };
+        let after = if fault == Some(Fault::Stuck) { VAIN } else { AMPLE };
+        let limit =
+            |config: Value| limited(config, body, |name| if operation.is_limited_by(name) { own } else { AMPLE });
         let changed = change
             .map_or_else(|| config.clone(), |change| with(config.clone(), change.attribute, change.value.clone()));
         let absent = stage.inventory();
@@ -85,7 +100,7 @@ impl Scene {
             absent,
             prior: Stored::nothing(),
             limited: limit(changed.clone()),
-            config: limited(changed, body, operation, AMPLE),
+            config: limited(changed, body, |_| after),
             opened: None,
             stage,
         };
@@ -188,14 +203,9 @@ impl Scene {
     }
 }
 
-/// The configuration with this time for the operation, and ample time for the others.
-fn limited(config: Value, body: &Body, operation: Operation, limit: &str) -> Value {
+/// The configuration with times for its operations.
+fn limited(config: Value, body: &Body, time: impl Fn(&str) -> &'static str) -> Value {
     let Some((_, timeouts)) = body.field("timeouts").and_then(|field| field.shape.nested()) else { return config };
-    let own = match operation {
-        Operation::Import => "read".to_owned(),
-        operation => operation.to_string().to_lowercase(),
-    };
-    let time = |name: &str| if name == own { limit } else { AMPLE };
     let timeouts = timeouts.fields.iter().map(|field| (field.name, Value::from(time(field.name))));
     with(config, "timeouts", Value::object(timeouts))
 }
