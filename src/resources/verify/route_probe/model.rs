@@ -20,6 +20,9 @@ use crate::framework::{Computed, Diagnostics, Model, Planned};
 ///
 /// Terraform does not show an `error_message` that is made of what an ephemeral resource found. Where a host is not answered as
 /// expected, opening the ephemeral resource therefore warns, with the failure in the warning.
+///
+/// In a plan it asks for what is there before the apply, as soon as its arguments are known. Take one of them from what is known only
+/// after the apply, such as the `fqdn` of a `tcmesh_dns_record`, so that a plan does not wait for a host that is yet to come.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RouteProbe {
     /// The host, for example `cluster1.example.com`.
