@@ -15,7 +15,7 @@ use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
 use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
-use tcmesh_simulator::{Handle, Options, Simulator};
+use tcmesh_simulator::{Handle, Options, Ready, Simulator};
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
@@ -66,6 +66,11 @@ impl World {
     /// The address of the name servers.
     pub(crate) fn dns(&self) -> String {
         self.handle.dns().to_string()
+    }
+
+    /// What the simulator says of its world when it is ready.
+    pub(crate) fn ready(&self) -> Ready {
+        self.handle.ready()
     }
 
     /// ID and key of an account, by its name in the world.
@@ -128,6 +133,17 @@ impl World {
                 format!("{}:{} {}", text(call, "service"), text(call, "action"), text(call, "code")).trim().to_owned()
             })
             .collect()
+    }
+
+    /// The answer of a gateway, which the world must have one of, to a request with this `Host` header: status and body.
+    pub(crate) fn ask(&self, host: &str, path: &str) -> (u16, String) {
+        let gateways = self.look("gateways");
+        let listener = gateways.as_object().unwrap().values().next().unwrap()["80"].as_str().unwrap().to_owned();
+        self.block_on(async {
+            let request = reqwest::Client::new().get(format!("http://{listener}{path}")).header("host", host);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap().trim().to_owned())
+        })
     }
 
     /// How many calls there were.
