@@ -28,6 +28,7 @@ const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc",
 pub(crate) struct World {
     handle: Handle,
     runtime: Runtime,
+    http: reqwest::Client,
 }
 
 impl World {
@@ -43,7 +44,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let description = Description::parse(description).unwrap();
         let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
-        Self { handle, runtime }
+        Self { handle, runtime, http: reqwest::Client::new() }
     }
 
     /// A cluster, with all rights.
@@ -111,14 +112,14 @@ impl World {
     /// What a control endpoint answers, for example `journal`.
     pub(crate) fn look(&self, path: &str) -> Value {
         let url = format!("{}/_sim/{path}", self.endpoint());
-        let text = self.block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
+        let text = self.block_on(async { self.http.get(url).send().await.unwrap().text().await.unwrap() });
         serde_json::from_str(&text).unwrap()
     }
 
     /// Posts JSON to a control endpoint, for example `faults`.
     pub(crate) fn control(&self, path: &str, body: &Value) {
         let url = format!("{}/_sim/{path}", self.endpoint());
-        let request = reqwest::Client::new().post(url).body(body.to_string());
+        let request = self.http.post(url).body(body.to_string());
         let answer = self.block_on(async { request.header("content-type", "application/json").send().await.unwrap() });
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
@@ -140,7 +141,7 @@ impl World {
         let gateways = self.look("gateways");
         let listener = gateways.as_object().unwrap().values().next().unwrap()["80"].as_str().unwrap().to_owned();
         self.block_on(async {
-            let request = reqwest::Client::new().get(format!("http://{listener}{path}")).header("host", host);
+            let request = self.http.get(format!("http://{listener}{path}")).header("host", host);
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap().trim().to_owned())
         })
