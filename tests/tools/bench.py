@@ -27,7 +27,6 @@ STEPS = {
     "tcmesh_ccn_attachment.ingress": 1,
     "tcmesh_ccn_attachment_accepter": 1,
     "tcmesh_tdcc_hub": 1,
-    "tcmesh_tdcc_agent": 1,
     "tcmesh_mesh": 1,
     "tcmesh_mesh_cluster": 1,
     "tcmesh_ingress_gateway": 1,
@@ -78,10 +77,10 @@ def story(program):
         try:
             variables = simulation.story_variables(simulator.ready)
             workspace = simulation.Workspace(program, simulation.STORY, home, simulator, variables)
-            workspace.run("plan", "-out=story.plan", quiet=True)
+            workspace.run("plan", "-out=story.plan")
             graph = workspace.output("graph", "-type=plan", "-plan=story.plan")
             begun = time.perf_counter()
-            workspace.run("apply", "-auto-approve", "story.plan", quiet=True)
+            workspace.run("apply", "-auto-approve", "story.plan")
             return time.perf_counter() - begun, edges(graph)
         finally:
             simulator.stop()
@@ -89,7 +88,7 @@ def story(program):
 
 def edges(graph):
     """Which resource of the story waits for which, through everything in between."""
-    name = lambda text: re.sub(r"^\[root\] | \(.*\)$", "", text)
+    name = lambda text: re.sub(r"^\[root\] | \(expand\)$", "", text)
     direct = {}
     for source, target in re.findall(r'"([^"]+)" -> "([^"]+)"', graph):
         direct.setdefault(name(source), set()).add(name(target))

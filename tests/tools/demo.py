@@ -2,6 +2,7 @@
 
 import collections
 import os
+import re
 import sys
 import time
 
@@ -10,6 +11,8 @@ import terraform
 
 REQUESTS = 1000
 KEEP = os.environ.get("KEEP") == "1"
+# The lines of Terraform that tell how far it is; the rest is shown when something goes wrong.
+PROGRESS = re.compile(r": (Creation|Destruction|Opening) complete|: Still |Warning: (?!Provider development)|Error:|(Apply|Destroy) complete!")
 
 
 def say(text):
@@ -45,7 +48,7 @@ def show_answers(simulator):
 def show_plans(workspace):
     say("a second plan, and a plan of the refresh alone: both must be empty")
     for arguments in (["plan", "-detailed-exitcode"], ["plan", "-refresh-only", "-detailed-exitcode"]):
-        workspace.run(*arguments, "-no-color", quiet=True)
+        workspace.run(*arguments, "-no-color")
         print(f"   terraform {' '.join(arguments)}: exit 0, no changes", flush=True)
 
 
@@ -81,14 +84,14 @@ def main():
             variables = simulation.story_variables(simulator.ready)
             workspace = simulation.Workspace(program, simulation.STORY, home, simulator, variables)
             say("terraform apply")
-            workspace.run("apply", "-auto-approve", "-no-color")
+            workspace.run("apply", "-auto-approve", "-no-color", show=PROGRESS)
             show_answers(simulator)
             show_plans(workspace)
             if KEEP:
                 show_how_to_look_around(simulator, workspace)
                 return
             say("terraform destroy")
-            workspace.run("destroy", "-auto-approve", "-no-color")
+            workspace.run("destroy", "-auto-approve", "-no-color", show=PROGRESS)
             show_nothing_left(simulator, before)
         finally:
             if not KEEP:

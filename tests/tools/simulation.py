@@ -74,14 +74,20 @@ class Workspace:
         config.write_text(f'provider_installation {{\n  dev_overrides {{\n    "{SOURCE}" = "{BIN}"\n  }}\n  direct {{}}\n}}\n')
         self.env = dict(os.environ, TF_CLI_CONFIG_FILE=str(config), TCMESH_ENDPOINT=simulator.endpoint, TF_IN_AUTOMATION="1")
 
-    def run(self, *arguments, allow=(0,), quiet=False):
-        """Runs Terraform and returns its exit code; one that is not allowed ends everything."""
+    def run(self, *arguments, allow=(0,), show=None):
+        """Runs Terraform and returns its exit code; one that is not allowed ends everything. Prints the lines that `show` matches."""
         command = [self.terraform, *arguments]
-        output = subprocess.PIPE if quiet else None
-        done = subprocess.run(command, cwd=self.home, env=self.env, stdout=output, stderr=output, text=True)
-        if done.returncode not in allow:
-            raise SystemExit(f"`terraform {' '.join(arguments)}` ended with {done.returncode}\n{done.stdout or ''}{done.stderr or ''}")
-        return done.returncode
+        lines = []
+        with subprocess.Popen(
+            command, cwd=self.home, env=self.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            for line in process.stdout:
+                lines.append(line)
+                if show and show.search(line):
+                    print(f"   {line.rstrip()}", flush=True)
+        if process.returncode not in allow:
+            raise SystemExit(f"`terraform {' '.join(arguments)}` ended with {process.returncode}\n{''.join(lines)}")
+        return process.returncode
 
     def output(self, *arguments):
         return subprocess.run(
