@@ -1,7 +1,10 @@
 //! The whole story of `examples/cross-account-ingress`, as it is there.
 
 mod after;
+mod boundaries;
 mod breaks;
+mod separate_states;
+mod unprivileged;
 mod whole;
 mod without_tdcc;
 
