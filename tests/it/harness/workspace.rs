@@ -191,6 +191,11 @@ impl Plan {
     }
 }
 
+/// A text without line breaks and frames, which depend on the width of lines.
+pub(crate) fn unwrapped(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
