@@ -24,6 +24,7 @@ mod ids;
 mod journal;
 pub mod kubernetes;
 pub mod network;
+mod oversight;
 mod private;
 mod ready;
 mod server;
