@@ -78,7 +78,7 @@ fn everywhere(description: &str, scenario: impl Fn(&Story<'_>)) {
     }
 }
 
-/// The story's variables for a world. Probes go through the simulator, and do not wait for what does not come.
+/// The story's variables for a world. Probes go through the simulator.
 fn variables(ready: &Ready) -> Value {
     let account = |name: &str| {
         let account = &ready.accounts[name];
@@ -97,6 +97,6 @@ fn variables(ready: &Ready) -> Value {
         "hub": {"zone": subnet.zone, "vpc_id": vpc_id, "subnet_id": subnet.id},
         "clusters": clusters,
         "probe_proxy": ready.endpoint,
-        "probe_timeout": "2s",
+        "probe_timeout": "20s",
     })
 }
