@@ -90,6 +90,15 @@ impl Diagnostics {
         self.0.iter()
     }
 
+    /// Puts what is about the whole object at the attribute at `path`.
+    #[must_use]
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        for diagnostic in self.0.iter_mut().filter(|diagnostic| diagnostic.path == Path::ROOT) {
+            diagnostic.path = path.clone();
+        }
+        self
+    }
+
     /// Adds to the last error what state things are left in.
     #[must_use]
     pub(crate) fn leaving(mut self, state_of_things: &str) -> Self {

@@ -1,6 +1,7 @@
 //! Real Terraform against the simulator. The configurations are the files in `examples/`.
 
 mod attachments;
+mod bad_input;
 mod data_sources;
 mod dns;
 mod mesh;

@@ -75,6 +75,11 @@ impl Workspace {
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), self.home.path());
     }
 
+    /// The block that names the provider, for configurations with provider blocks of their own.
+    pub(crate) fn required(&self) -> &'static str {
+        REQUIRED
+    }
+
     /// The folder of the configuration.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -184,6 +189,11 @@ impl Plan {
         })
         .collect()
     }
+}
+
+/// A text without line breaks and frames, which depend on the width of lines.
+pub(crate) fn unwrapped(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn printed(output: &Output) -> String {
