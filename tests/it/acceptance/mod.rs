@@ -9,3 +9,4 @@ mod network;
 mod registration;
 mod routing;
 mod suite;
+mod unknown_provider;
