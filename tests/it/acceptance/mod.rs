@@ -4,6 +4,7 @@ mod attachments;
 mod bad_input;
 mod data_sources;
 mod dns;
+mod examples;
 mod mesh;
 mod network;
 mod registration;

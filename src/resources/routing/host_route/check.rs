@@ -6,11 +6,11 @@
 //!
 //! Source: Istio's validation of virtual services, releases 1.12 to 1.27.
 
-use super::super::names::MESH;
 use super::super::values;
 use super::{HostRoute, Match};
 use crate::framework::value::Value;
 use crate::framework::{Diagnostics, Part, Planned, Step, parse_duration};
+use crate::resources::names::MESH;
 
 pub(super) fn check(route: &Planned<'_, HostRoute>, diagnostics: &mut Diagnostics) {
     check_hosts(route, diagnostics);
