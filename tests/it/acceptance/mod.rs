@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod conformance;
 mod data_sources;
 mod dns;
 mod examples;

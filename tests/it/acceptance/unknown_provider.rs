@@ -38,7 +38,7 @@ fn workspace(terraform: &terraform::Terraform, world: &World, text: &str) -> Wor
 }
 
 #[test]
-fn a_plan_makes_no_call_and_the_apply_completes_it() {
+fn item_34_a_plan_makes_no_call_and_the_apply_completes_it() {
     for terraform in terraform::installed() {
         let world = World::start();
         let begun = world.inventory();

@@ -201,7 +201,7 @@ fn printed(output: &Output) -> String {
 }
 
 /// Warnings of the command line go to stdout too, before the JSON.
-fn first_json(text: &str) -> Value {
+pub(crate) fn first_json(text: &str) -> Value {
     let start = text.find("{\"").unwrap_or_else(|| panic!("no JSON in:\n{text}"));
     serde_json::Deserializer::from_str(&text[start..]).into_iter().next().unwrap().unwrap()
 }

@@ -102,7 +102,7 @@ fn a_cluster_that_cannot_be_reached_is_told_with_its_address() {
 }
 
 #[test]
-fn weights_that_an_old_mesh_refuses_are_warned_of_and_leave_nothing() {
+fn item_48_weights_that_an_old_mesh_refuses_are_warned_of_and_leave_nothing() {
     let story = "resource \"tcmesh_mesh\" \"main\" {\n  display_name = \"m\"\n  mesh_version = \"1.12.5\"\n}\n\
         resource \"tcmesh_mesh_cluster\" \"main\" {\n  mesh_id = tcmesh_mesh.main.id\n  cluster_id = \"cls-hub00001\"\n}\n";
     let destination =
