@@ -50,6 +50,14 @@ impl Diagnostic {
     }
 }
 
+/// The text as a sentence: a capital first and a full stop last.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{rest}{end}", first.to_uppercase())
+}
+
 /// The messages of one call, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::cloud::credentials::Problem;
 use crate::cloud::credentials::environment::{self, ENDPOINT};
-use crate::framework::{Diagnostic, Error, ErrorKind, Path};
+use crate::framework::{Diagnostic, Error, ErrorKind, Path, sentence};
 use crate::{cloud, kubernetes};
 
 /// Says what was being done when something failed.
@@ -63,7 +63,7 @@ fn of_cloud(error: &cloud::Error, doing: Option<String>) -> Error {
         (_, None) => "The operation did not finish".to_owned(),
     };
     let parts = [Some(chain(error)), left_in(error).map(Into::into), next_step(error)];
-    let detail = parts.into_iter().flatten().map(|part| sentence(&part)).collect::<Vec<_>>().join("\n\n");
+    let detail = parts.into_iter().flatten().map(|part| paragraph(&part)).collect::<Vec<_>>().join("\n\n");
     let mut diagnostic = Diagnostic::error(summary, detail);
     if let cloud::Error::Configuration { argument, .. } = error {
         diagnostic = diagnostic.at(argument_path(argument));
@@ -164,7 +164,7 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
         _ => None,
     };
     let parts = [Some(chain(error)), advice.map(Into::into)];
-    let detail = parts.into_iter().flatten().map(|part| sentence(&part)).collect::<Vec<_>>().join("\n\n");
+    let detail = parts.into_iter().flatten().map(|part| paragraph(&part)).collect::<Vec<_>>().join("\n\n");
     let kind = match error {
         kubernetes::Error::NotReached(_) => ErrorKind::Stopped,
         error if error.is_not_found() => ErrorKind::NotFound,
@@ -173,15 +173,14 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
     Error::new(kind, Diagnostic::error(summary, detail))
 }
 
-/// The text as a sentence: a capital first and a full stop last.
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    // Service names such as `vpc` stay as they are written.
-    let known = ["vpc ", "tke ", "tcm ", "tdcc ", "clb ", "dnspod ", "sts ", "cam ", "tag "];
-    let first = if known.iter().any(|name| text.starts_with(name)) { first.to_owned() } else { first.to_uppercase() };
-    format!("{first}{rest}{end}")
+/// The text as a sentence; service names such as `vpc` stay as they are written.
+fn paragraph(text: &str) -> String {
+    let services = ["vpc ", "tke ", "tcm ", "tdcc ", "clb ", "dnspod ", "sts ", "cam ", "tag "];
+    let sentence = sentence(text);
+    match services.into_iter().find(|name| text.trim().starts_with(name)) {
+        Some(name) => format!("{name}{}", &sentence[name.len()..]),
+        None => sentence,
+    }
 }
 
 #[cfg(test)]

@@ -33,13 +33,13 @@ fn a_value_of_the_wrong_form_is_told_at_its_line_and_nobody_is_asked() {
         let empty = workspace.home().join("empty.pem");
         workspace.write("empty.pem", "no certificate");
         for (more, at, says) in [
-            ("region = \"Guangzhou\"".to_owned(), "region", "expected a region such as `ap-guangzhou`"),
+            ("region = \"Guangzhou\"".to_owned(), "region", "Expected a region such as `ap-guangzhou`"),
             ("protocol = \"FTP\"".into(), "protocol", "expected \"HTTPS\" or \"HTTP\", found \"FTP\""),
             ("endpoint = \"ftp://127.0.0.1\"".into(), "endpoint", "expected an address such as \"https://"),
             (block("endpoints", "vpc = \"ftp://127.0.0.1\""), "vpc", "expected an address such as"),
             ("max_retries = -1".into(), "max_retries", "from 0 to 100"),
             ("cluster_endpoint = \"public\"".into(), "cluster_endpoint", "`intranet`"),
-            ("allowed_account_ids = [\"a\"]".into(), "allowed_account_ids", "expected the ID of a root account"),
+            ("allowed_account_ids = [\"a\"]".into(), "allowed_account_ids", "Expected the ID of a root account"),
             (format!("ca_file = {missing}"), "ca_file", "missing.pem cannot be read: No such file"),
             (format!("ca_file = {}", quoted(&empty)), "ca_file", "holds no certificates: expected a file in PEM form"),
             (kubernetes("kubeconfig = \"kind: [\""), "kubeconfig", "not the YAML of a kubeconfig"),
@@ -76,6 +76,19 @@ fn keys_that_the_api_refuses_are_told_by_its_own_code_at_their_line() {
             assert!(told.is_at(at, says), "{told:#?}");
         }
         assert_eq!(world.writes_since(0), [""; 0]);
+    });
+}
+
+#[test]
+fn keys_that_the_api_refuses_create_nothing_where_no_account_is_named_either() {
+    everywhere(QUICK, |world, workspace| {
+        let (id, _) = world.keys("a");
+        let provider = format!("provider \"tcmesh\" {{\n  secret_id = \"{id}\"\n  secret_key = \"wrong\"\n}}\n");
+        workspace.write("providers.tf", &format!("{}{provider}", workspace.required()));
+        workspace.write("main.tf", CCN);
+        let told = error(workspace, &["apply", "-auto-approve"]);
+        assert!(told.says("AuthFailure.SignatureFailure") && told.says("Check `secret_id`, `secret_key`"), "{told:#?}");
+        assert!(workspace.state("tcmesh_ccn.main").is_none());
     });
 }
 
