@@ -79,10 +79,19 @@ impl Pipeline {
         action: &A,
     ) -> Result<A::Response, Error> {
         let call = self.prepare(region, action)?;
-        let attempt = || self.take_turn(scope, &call, signer);
-        let answer = retry::until_settled(scope, call.effect, self.max_retries, attempt).await;
-        let Accepted { body, request_id } = answer?;
+        let Accepted { body, request_id } = self.settle(scope, &call, signer).await?;
         json::read(body).map_err(|problem| Error::Undecodable { origin: call.origin, problem, request_id })
+    }
+
+    /// Tries until there is an answer that counts. It knows no action, so that the program holds it once.
+    async fn settle(
+        &self,
+        scope: &Scope,
+        call: &Call,
+        signer: Option<&dyn CredentialSource>,
+    ) -> Result<Accepted, Error> {
+        let attempt = || self.take_turn(scope, call, signer);
+        retry::until_settled(scope, call.effect, self.max_retries, attempt).await
     }
 
     fn prepare<A: Action>(&self, region: &str, action: &A) -> Result<Call, Error> {
