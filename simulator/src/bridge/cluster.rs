@@ -48,6 +48,7 @@ impl Cluster {
             version: described.version.clone(),
             service_network: described.service_cidr,
             clock: Arc::new(WorldClock(cloud.clone())),
+            issued: cloud.issued().clone(),
             ..kubernetes::Options::default()
         });
         let server = server.map_err(|source| StartError::Cluster { id: described.id.clone(), source })?;

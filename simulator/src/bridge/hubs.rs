@@ -33,6 +33,7 @@ impl Hub {
             name: id.to_owned(),
             version: VERSION.to_owned(),
             clock: clock.clone(),
+            issued: cloud.issued().clone(),
             ..kubernetes::Options::default()
         })?;
         server.attach(&agents::group());

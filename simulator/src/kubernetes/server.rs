@@ -19,6 +19,7 @@ use super::registry::{ApiGroup, Registry};
 use super::store::{Key, Resource, Store};
 use super::tokens::Tokens;
 use super::{bootstrap, kubeconfig, listener, service};
+use crate::issued::Issued;
 
 /// How a server is set up.
 pub struct Options {
@@ -36,6 +37,8 @@ pub struct Options {
     pub journal: Option<Journal>,
     /// Decides whether a request is disturbed.
     pub faults: Option<Faults>,
+    /// Where keys and tokens of users are noted.
+    pub issued: Issued,
 }
 
 impl Default for Options {
@@ -48,6 +51,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             journal: None,
             faults: None,
+            issued: Issued::default(),
         }
     }
 }
@@ -126,7 +130,7 @@ impl ApiServer {
     /// # Errors
     /// [`StartError`] when it cannot listen, or make its certificates.
     pub fn start(options: Options) -> Result<Self, StartError> {
-        let Options { name, version, listen, service_network, clock, journal, faults } = options;
+        let Options { name, version, listen, service_network, clock, journal, faults, issued } = options;
         let store = Store::new();
         let server = Arc::new(Server {
             name,
@@ -135,8 +139,8 @@ impl ApiServer {
             store,
             addresses: Addresses::new(service_network),
             clock,
-            authority: Authority::new()?,
-            tokens: Tokens::new(),
+            authority: Authority::new(issued.clone())?,
+            tokens: Tokens::new(issued),
             hooks: Hooks { journal, faults, ..Hooks::default() },
         });
         bootstrap::fill(&server);

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::ids;
+use crate::issued::Issued;
 use crate::world::{Policy, Secret, World};
 
 /// The number of a root account.
@@ -159,10 +160,12 @@ pub struct Identity {
     providers: Vec<Provider>,
     #[serde(skip)]
     keys: BTreeMap<String, Key>,
+    #[serde(skip)]
+    issued: Issued,
 }
 
 impl Identity {
-    pub(super) fn new(world: &World, now: Timestamp) -> Self {
+    pub(super) fn new(world: &World, now: Timestamp, issued: Issued) -> Self {
         let uin = |account: &str| Uin::from(world.accounts[account].uin.as_str());
         let mut identity = Self {
             accounts: BTreeMap::new(),
@@ -172,9 +175,13 @@ impl Identity {
                 .map(|it| Provider { owner: uin(&it.account), name: it.name.clone(), tokens: it.tokens.clone() })
                 .collect(),
             keys: BTreeMap::new(),
+            issued,
         };
         identity.add_accounts(world);
         identity.add_users(world);
+        for token in identity.providers.iter().flat_map(|provider| &provider.tokens) {
+            identity.issued.note("token of an identity provider", token.reveal());
+        }
         identity
     }
 
@@ -197,7 +204,15 @@ impl Identity {
     }
 
     fn add_key(&mut self, id: &str, secret: &Secret, caller: Caller) {
-        self.keys.insert(id.to_owned(), Key { secret: secret.clone(), token: None, expires: None, caller });
+        self.insert(id, Key { secret: secret.clone(), token: None, expires: None, caller });
+    }
+
+    fn insert(&mut self, id: &str, key: Key) {
+        self.issued.note("secret key", key.secret.reveal());
+        if let Some(token) = &key.token {
+            self.issued.note("session token", token.reveal());
+        }
+        self.keys.insert(id.to_owned(), key);
     }
 
     /// The key with this secret id.
@@ -256,7 +271,7 @@ impl Identity {
             caller: Caller { account, principal },
         };
         let id = ids::secret_id();
-        self.keys.insert(id.clone(), key.clone());
+        self.insert(&id, key.clone());
         (id, key)
     }
 }
