@@ -40,4 +40,5 @@ pub fn registry() -> Registry<Context> {
         .data_source::<verify::route_probe::RouteProbeSource>()
         .ephemeral::<registration::agent_manifest::AgentManifestResource>()
         .ephemeral::<registration::cluster_credentials::ClusterCredentialsResource>()
+        .ephemeral::<verify::route_probe::RouteProbeResource>()
 }

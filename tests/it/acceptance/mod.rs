@@ -7,4 +7,5 @@ mod mesh;
 mod network;
 mod registration;
 mod routing;
+mod story;
 mod suite;

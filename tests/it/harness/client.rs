@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use tcmesh::framework::schema::{Body, Nesting, Schema, Shape};
+use tcmesh::framework::schema::{Body, Kind, Nesting, Schema, Shape};
 use tcmesh::framework::value::Value;
 use tcmesh::framework::{Provider, Server, Type, msgpack};
 use tcmesh::proto::tfplugin6::attribute_path::step::Selector;
@@ -13,8 +13,8 @@ use tcmesh::proto::tfplugin6::provider_client::ProviderClient;
 use tcmesh::proto::tfplugin6::provider_server::ProviderServer;
 use tcmesh::proto::tfplugin6::{
     AttributePath, ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change,
-    configure_provider, import_resource_state, plan_resource_change, read_resource, stop_provider,
-    validate_resource_config,
+    configure_provider, import_resource_state, open_ephemeral_resource, plan_resource_change, read_resource,
+    stop_provider, validate_ephemeral_resource_config, validate_resource_config,
 };
 
 pub(crate) type Client<P> = ProviderClient<ProviderServer<Server<P>>>;
@@ -84,6 +84,12 @@ impl<P: Provider> Terraform<P> {
     pub(crate) fn schema(&self, type_name: &str) -> &Schema {
         let prefix = format!("{}_", P::NAME);
         let named = |(_, name, schema)| (Some(name) == type_name.strip_prefix(&prefix)).then_some(schema);
+        self.schemas.registry().schemas().find_map(named).unwrap()
+    }
+
+    fn ephemeral_schema(&self, type_name: &str) -> &Schema {
+        let name = type_name.split_once('_').unwrap().1;
+        let named = |(kind, own, schema)| (kind == Kind::Ephemeral && own == name).then_some(schema);
         self.schemas.registry().schemas().find_map(named).unwrap()
     }
 
@@ -188,6 +194,25 @@ impl<P: Provider> Terraform<P> {
         assert_eq!((&imported.type_name, answer.diagnostics), (&type_name, vec![]));
         let state = value(imported.state.as_ref(), self.schema(&type_name));
         Ok(Stored { state, private: imported.private, identity: imported.identity })
+    }
+
+    /// Validates an ephemeral resource, written as JSON.
+    pub(crate) async fn validate_ephemeral(&self, type_name: &str, attributes: serde_json::Value) -> Vec<String> {
+        let config = message(&configured(&self.ephemeral_schema(type_name).body, &attributes));
+        let request = validate_ephemeral_resource_config::Request { type_name: type_name.to_owned(), config };
+        self.told(
+            self.client.clone().validate_ephemeral_resource_config(request).await.unwrap().into_inner().diagnostics,
+        )
+    }
+
+    /// Opens an ephemeral resource, written as JSON: the value, and what was told.
+    pub(crate) async fn open(&self, type_name: &str, attributes: serde_json::Value) -> (Value, Vec<String>) {
+        let schema = self.ephemeral_schema(type_name);
+        let config = message(&configured(&schema.body, &attributes));
+        let type_name = type_name.to_owned();
+        let request = open_ephemeral_resource::Request { type_name, config, client_capabilities: None };
+        let answer = self.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
+        (value(answer.result.as_ref(), schema), self.told(answer.diagnostics))
     }
 
     /// The details of what the latest call told.

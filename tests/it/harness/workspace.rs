@@ -144,9 +144,14 @@ impl Workspace {
         }
     }
 
+    /// The state as JSON, with the results of checks.
+    pub(crate) fn show(&self) -> Value {
+        first_json(&self.succeeds(&["show", "-json"]))
+    }
+
     /// The attributes of an object in the state.
     pub(crate) fn state(&self, address: &str) -> Option<Value> {
-        let json = first_json(&self.succeeds(&["show", "-json"]));
+        let json = self.show();
         let resources = json["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
         resources.into_iter().find(|resource| resource["address"] == address).map(|resource| resource["values"].clone())
     }
@@ -184,6 +189,11 @@ impl Plan {
         })
         .collect()
     }
+}
+
+/// A text without line breaks and frames, which depend on the width of lines.
+pub(crate) fn unwrapped(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn printed(output: &Output) -> String {

@@ -15,7 +15,7 @@ use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
 use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
-use tcmesh_simulator::{Handle, Options, Simulator};
+use tcmesh_simulator::{Handle, Options, Ready, Simulator};
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
@@ -28,6 +28,7 @@ const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc",
 pub(crate) struct World {
     handle: Handle,
     runtime: Runtime,
+    http: reqwest::Client,
 }
 
 impl World {
@@ -43,7 +44,7 @@ impl World {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let description = Description::parse(description).unwrap();
         let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
-        Self { handle, runtime }
+        Self { handle, runtime, http: reqwest::Client::new() }
     }
 
     /// A cluster, with all rights.
@@ -66,6 +67,11 @@ impl World {
     /// The address of the name servers.
     pub(crate) fn dns(&self) -> String {
         self.handle.dns().to_string()
+    }
+
+    /// What the simulator says of its world when it is ready.
+    pub(crate) fn ready(&self) -> Ready {
+        self.handle.ready()
     }
 
     /// ID and key of an account, by its name in the world.
@@ -106,14 +112,14 @@ impl World {
     /// What a control endpoint answers, for example `journal`.
     pub(crate) fn look(&self, path: &str) -> Value {
         let url = format!("{}/_sim/{path}", self.endpoint());
-        let text = self.block_on(async { reqwest::get(url).await.unwrap().text().await.unwrap() });
+        let text = self.block_on(async { self.http.get(url).send().await.unwrap().text().await.unwrap() });
         serde_json::from_str(&text).unwrap()
     }
 
     /// Posts JSON to a control endpoint, for example `faults`.
     pub(crate) fn control(&self, path: &str, body: &Value) {
         let url = format!("{}/_sim/{path}", self.endpoint());
-        let request = reqwest::Client::new().post(url).body(body.to_string());
+        let request = self.http.post(url).body(body.to_string());
         let answer = self.block_on(async { request.header("content-type", "application/json").send().await.unwrap() });
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
@@ -128,6 +134,17 @@ impl World {
                 format!("{}:{} {}", text(call, "service"), text(call, "action"), text(call, "code")).trim().to_owned()
             })
             .collect()
+    }
+
+    /// The answer of a gateway, which the world must have one of, to a request with this `Host` header: status and body.
+    pub(crate) fn ask(&self, host: &str, path: &str) -> (u16, String) {
+        let gateways = self.look("gateways");
+        let listener = gateways.as_object().unwrap().values().next().unwrap()["80"].as_str().unwrap().to_owned();
+        self.block_on(async {
+            let request = self.http.get(format!("http://{listener}{path}")).header("host", host);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap().trim().to_owned())
+        })
     }
 
     /// How many calls there were.
