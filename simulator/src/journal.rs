@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 const CAPACITY: usize = 10_000;
 
 /// Parameters whose values are secrets.
-const SECRETS: [&str; 3] = ["Password", "WebIdentityToken", "SAMLAssertion"];
+const SECRETS: [&str; 4] = ["Password", "WebIdentityToken", "SAMLAssertion", "TokenCode"];
 
 /// One request and its answer.
 #[derive(Clone, Debug, Serialize)]

@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod architecture;
+mod credentials;
 mod docs;
 mod harness;
 mod plugin;

@@ -141,6 +141,15 @@ pub struct Trust {
     pub external_id: Option<String>,
 }
 
+/// A device that shows codes.
+#[derive(Clone, Debug)]
+struct Device {
+    owner: Uin,
+    serial_number: String,
+    /// Those that were not used yet.
+    codes: Vec<Secret>,
+}
+
 /// A provider of web identities.
 #[derive(Clone, Debug)]
 struct Provider {
@@ -159,6 +168,8 @@ pub struct Identity {
     #[serde(skip)]
     providers: Vec<Provider>,
     #[serde(skip)]
+    devices: Vec<Device>,
+    #[serde(skip)]
     keys: BTreeMap<String, Key>,
     #[serde(skip)]
     issued: Issued,
@@ -173,6 +184,13 @@ impl Identity {
             roles: world.roles.iter().map(|role| Role::from_world(role, uin(&role.account), now)).collect(),
             providers: (world.identity_providers.iter())
                 .map(|it| Provider { owner: uin(&it.account), name: it.name.clone(), tokens: it.tokens.clone() })
+                .collect(),
+            devices: (world.mfa_devices.iter())
+                .map(|it| Device {
+                    owner: uin(&it.account),
+                    serial_number: it.serial_number.clone(),
+                    codes: it.codes.clone(),
+                })
                 .collect(),
             keys: BTreeMap::new(),
             issued,
@@ -241,6 +259,13 @@ impl Identity {
         self.providers.iter().filter(known).any(|it| it.tokens.iter().any(|secret| secret.reveal() == token))
     }
 
+    /// Uses up a code of a device of the account; says whether it had that code.
+    pub fn use_code(&mut self, owner: &Uin, serial_number: &str, code: &str) -> bool {
+        let meant = |it: &&mut Device| it.owner == *owner && it.serial_number == serial_number;
+        let device = self.devices.iter_mut().find(meant);
+        device.is_some_and(|it| it.codes.extract_if(.., |known| known.reveal() == code).next().is_some())
+    }
+
     /// The policies that say what `caller` may do: each inner list must allow it. The root account has none.
     pub fn policies<'a>(&'a self, caller: &'a Caller) -> Vec<Vec<&'a Policy>> {
         match &caller.principal {
@@ -264,12 +289,13 @@ impl Identity {
     ) -> (String, Key) {
         let account = self.accounts[&role.owner].clone();
         let principal = Principal::Session { role_id: role.id.clone(), name: name.to_owned(), narrowed };
-        let key = Key {
-            secret: Secret::default(),
-            token: Some(Secret::new(ids::session_token())),
-            expires: Some(expires),
-            caller: Caller { account, principal },
-        };
+        self.temporary_key(Caller { account, principal }, expires)
+    }
+
+    /// A key of a caller that works until `expires`: its id, and the key.
+    pub fn temporary_key(&mut self, caller: Caller, expires: Timestamp) -> (String, Key) {
+        let token = Some(Secret::new(ids::session_token()));
+        let key = Key { secret: Secret::default(), token, expires: Some(expires), caller };
         let id = ids::secret_id();
         self.insert(&id, key.clone());
         (id, key)

@@ -7,5 +7,6 @@ mod mesh;
 mod network;
 mod registration;
 mod routing;
+mod secrets;
 mod story;
 mod suite;

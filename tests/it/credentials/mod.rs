@@ -1,0 +1,5 @@
+//! Whose credentials sign what, and for how long.
+
+mod accounts;
+mod modes;
+mod tokens;
