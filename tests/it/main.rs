@@ -9,6 +9,7 @@ mod architecture;
 mod credentials;
 mod docs;
 mod harness;
+mod long_run;
 mod plugin;
 mod protocol;
 mod registration;

@@ -102,3 +102,15 @@ fn in_every_mode_the_wrong_account_is_refused_before_anything_is_asked_of_it() {
         assert_eq!(beyond.count(), 0, "{mode}");
     }
 }
+
+#[test]
+fn a_code_that_was_used_is_refused_and_the_mode_is_named() {
+    let world = World::with(WORLD);
+    let (_, block, _) = modes(&world).pop().unwrap();
+    world.block_on(async {
+        assert_eq!(configured(&world, &block, "100000000001").await.1, [""; 0]);
+        let (terraform, told) = configured(&world, &block, "100000000001").await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(terraform.details().contains("mfa_certification gave no credentials"), "{}", terraform.details());
+    });
+}

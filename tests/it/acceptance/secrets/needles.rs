@@ -8,8 +8,12 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 /// What is shorter is no secret, and would be found everywhere.
 const LENGTH: usize = 16;
 
-/// Secrets to look for, by how they begin.
-pub(super) struct Needles(HashMap<Vec<u8>, Vec<Needle>>);
+/// Secrets to look for.
+pub(super) struct Needles {
+    by_beginning: HashMap<Vec<u8>, Vec<Needle>>,
+    /// Which three bytes one begins with: logs are long, and most of what is in them is told apart by that.
+    beginnings: Vec<bool>,
+}
 
 struct Needle {
     name: String,
@@ -19,26 +23,33 @@ struct Needle {
 impl Needles {
     /// Secrets with their names. A secret of several lines is found by each of them.
     pub(super) fn new(secrets: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut needles = HashMap::<_, Vec<Needle>>::new();
+        let mut by_beginning = HashMap::<_, Vec<Needle>>::new();
+        let mut beginnings = vec![false; 1 << 24];
         for (name, secret) in secrets {
             let traces = traces(&secret);
             assert!(!traces.is_empty(), "the {name} is too short to be looked for");
             for text in traces {
-                needles.entry(text[..LENGTH].to_vec()).or_default().push(Needle { name: name.clone(), text });
+                beginnings[beginning(&text)] = true;
+                by_beginning.entry(text[..LENGTH].to_vec()).or_default().push(Needle { name: name.clone(), text });
             }
         }
-        Self(needles)
+        Self { by_beginning, beginnings }
     }
 
     /// The names of the secrets that are in these bytes.
     pub(super) fn found_in(&self, bytes: &[u8]) -> BTreeSet<&str> {
         let at = |from: usize| {
             let rest = &bytes[from..];
-            let candidates = self.0.get(&rest[..LENGTH]).into_iter().flatten();
+            let candidates = self.by_beginning.get(&rest[..LENGTH]).into_iter().flatten();
             candidates.filter(move |needle| rest.starts_with(&needle.text)).map(|needle| needle.name.as_str())
         };
-        (0..(bytes.len() + 1).saturating_sub(LENGTH)).flat_map(at).collect()
+        let places = 0..(bytes.len() + 1).saturating_sub(LENGTH);
+        places.filter(|from| self.beginnings[beginning(&bytes[*from..])]).flat_map(at).collect()
     }
+}
+
+fn beginning(bytes: &[u8]) -> usize {
+    usize::from(bytes[0]) << 16 | usize::from(bytes[1]) << 8 | usize::from(bytes[2])
 }
 
 /// What gives a secret away: each line, what follows the last dot of a token, and all of it in base64.

@@ -18,9 +18,10 @@ const INPUTS: [&str; 4] = ["tf", "tfvars.json", "rc", "yaml"];
 pub(super) struct Surfaces(BTreeMap<String, Vec<u8>>);
 
 impl Surfaces {
-    /// Adds what was printed.
-    pub(super) fn print(&mut self, text: &str) {
-        self.0.entry("printed".to_owned()).or_default().extend(text.bytes());
+    /// Adds what was printed: as JSON for programs, or for people.
+    pub(super) fn print(&mut self, arguments: &[&str], text: &str) {
+        let name = if arguments.starts_with(&["show", "-json"]) { "show -json" } else { "printed" };
+        self.add(name.to_owned(), text.into());
     }
 
     /// Adds every file in a workspace that the test did not write; saved plans are unpacked. What stood in a file of the
@@ -50,7 +51,10 @@ impl Surfaces {
     }
 
     fn add(&mut self, name: String, bytes: Vec<u8>) {
-        self.0.entry(name).or_default().extend(bytes);
+        let known = self.0.entry(name).or_default();
+        // A log only grows.
+        let from = if bytes.starts_with(known) { known.len() } else { 0 };
+        known.extend(&bytes[from..]);
     }
 
     /// Where which secrets are found.
