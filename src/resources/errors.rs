@@ -126,6 +126,10 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
         kubernetes::Error::OtherCluster { .. } => {
             Some("The state stays as it is. Check which cluster and which provider configuration this resource names.")
         }
+        kubernetes::Error::Refused { status, .. } if status.code == 401 => Some(
+            "The cluster does not take the credential. A static `token` is not renewed: where it has ended, give another one, or \
+             use `exec` in the block `kubernetes`.",
+        ),
         kubernetes::Error::Refused { status, .. } if status.is_forbidden() => Some(
             "Give the caller the right in the cluster, or set `acquire_cluster_admin = true` in the provider block.",
         ),

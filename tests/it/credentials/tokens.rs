@@ -124,7 +124,7 @@ async fn a_static_token_ends_and_what_is_in_the_state_stays() {
     served.clock.forward(LIFETIME);
     let (read, told) = terraform.read(MANIFEST, &stored).await;
     assert!(told.iter().any(|told| told.starts_with("error")), "{told:?}");
-    assert!(terraform.details().contains("401"), "{}", terraform.details());
+    assert!(terraform.details().contains("A static `token` is not renewed"), "{}", terraform.details());
     assert_eq!(read, stored);
     assert_ne!(served.refused(), 0);
 }
