@@ -150,15 +150,23 @@ fn sentence(text: &str) -> String {
     let text = text.trim();
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
     let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    // Service names such as `vpc` stay as they are written.
-    let known = ["vpc ", "tke ", "tcm ", "tdcc ", "clb ", "dnspod ", "sts ", "cam ", "tag "];
-    let first = if known.iter().any(|name| text.starts_with(name)) { first.to_owned() } else { first.to_uppercase() };
+    // Names of services such as `vpc`, and of arguments such as `assume_role`, stay as they are written.
+    let services = ["vpc", "tke", "tcm", "tdcc", "clb", "dnspod", "sts", "cam", "tag"];
+    let is_name = text.split(' ').next().is_some_and(|word| services.contains(&word) || word.contains('_'));
+    let first = if is_name { first.to_owned() } else { first.to_uppercase() };
     format!("{first}{rest}{end}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_as_it_is_written() {
+        assert_eq!(sentence("no credentials were found"), "No credentials were found.");
+        assert_eq!(sentence("sts AssumeRole failed!"), "sts AssumeRole failed!");
+        assert_eq!(sentence("mfa_certification gave no credentials"), "mfa_certification gave no credentials.");
+    }
 
     fn refused(code: &str) -> cloud::Error {
         let [service, action, region] = ["vpc", "CreateCcn", "ap-guangzhou"].map(String::from);

@@ -9,6 +9,7 @@ mod identity;
 mod mesh;
 mod phase;
 mod registration;
+mod role;
 mod shared;
 mod tags;
 mod vpc;
@@ -23,7 +24,7 @@ use serde::Serialize;
 pub use self::balancer::{Balancer, BalancerKind, BalancerRequest, BalancerState, Balancers, Task, TaskState};
 pub use self::ccn::{Attachment, AttachmentState, Ccn, CcnRoute, Ccns};
 pub use self::cluster::{Cluster, Clusters, EndpointState, PublishError};
-pub use self::identity::{Account, Caller, Identity, Key, Principal, Role, Trust, Uin};
+pub use self::identity::{Account, Caller, Identity, Key, Principal, Uin};
 pub use self::mesh::{
     Gateway, GatewayState, LinkState, Mesh, MeshCluster, MeshState, Meshes, Prometheus, PrometheusState, begin_gateway,
 };
@@ -31,6 +32,7 @@ pub use self::phase::{Course, Phase, Timing};
 pub use self::registration::{
     AgentReport, AgentToken, Hub, HubState, Registration, RegistrationKind, RegistrationState, Registrations,
 };
+pub use self::role::{Role, Trust};
 pub use self::shared::SharedCloud;
 pub use self::tags::{Tagged, Tags};
 pub use self::vpc::{Networks, Subnet, Vpc};

@@ -141,5 +141,6 @@ async fn keys_that_end_early_cost_one_refusal_and_no_error() {
         cloud.seen().revoke();
     }
     client.send(&scope, &DescribeCcns::default()).await.expect("the keys are good");
-    assert_eq!((cloud.seen().refused, cloud.seen().sessions.len()), (3, 4));
+    let seen = cloud.seen();
+    assert_eq!((seen.refused, seen.sessions.len()), (3, 4));
 }
