@@ -65,7 +65,7 @@ fn encoded(text: &str) -> impl Iterator<Item = Vec<u8>> {
     [(0, 0), (1, 2), (2, 3)].into_iter().map(move |(before, cut)| {
         let encoded = STANDARD_NO_PAD.encode([&vec![b' '; before], text.as_bytes()].concat());
         let end = encoded.len() - usize::from(!(before + text.len()).is_multiple_of(3));
-        encoded[cut..end].as_bytes().to_vec()
+        encoded.as_bytes()[cut..end].to_vec()
     })
 }
 
@@ -78,7 +78,7 @@ fn a_secret_is_found_in_every_wrapping() {
     let found = |text: &str| needles.found_in(text.as_bytes()).into_iter().collect::<Vec<_>>();
     assert_eq!(found("Bearer head.claims.c2lnbmF0dXJlLW9mLWl0"), ["token"]);
     assert_eq!(found("only c2lnbmF0dXJlLW9mLWl0 of it"), ["token"]);
-    assert_eq!(found(&format!("{:?}", pem)), ["key"]);
+    assert_eq!(found(&format!("{pem:?}")), ["key"]);
     for before in ["", "a", "ab", "abc"] {
         assert_eq!(found(&STANDARD_NO_PAD.encode(format!("{before}{pem} and more"))), ["key"], "after {before:?}");
     }

@@ -21,7 +21,7 @@ impl Surfaces {
     /// Adds what was printed: as JSON for programs, or for people.
     pub(super) fn print(&mut self, arguments: &[&str], text: &str) {
         let name = if arguments.starts_with(&["show", "-json"]) { "show -json" } else { "printed" };
-        self.add(name.to_owned(), text.into());
+        self.add(name.to_owned(), text.as_bytes());
     }
 
     /// Adds every file in a workspace that the test did not write; saved plans are unpacked. What stood in a file of the
@@ -35,7 +35,7 @@ impl Surfaces {
             if name.ends_with(".plan") {
                 self.unpack(&path, "plan");
             } else {
-                self.add(name, fs::read(path).unwrap());
+                self.add(name, &fs::read(path).unwrap());
             }
         }
     }
@@ -46,11 +46,11 @@ impl Surfaces {
         let unpacked = Command::new("python3").args(["-m", "zipfile", "-e"]).arg(plan).arg(folder.path()).status();
         assert!(unpacked.unwrap().success());
         for part in files(folder.path()) {
-            self.add(format!("{name}/{part}"), fs::read(folder.path().join(part)).unwrap());
+            self.add(format!("{name}/{part}"), &fs::read(folder.path().join(part)).unwrap());
         }
     }
 
-    fn add(&mut self, name: String, bytes: Vec<u8>) {
+    fn add(&mut self, name: String, bytes: &[u8]) {
         let known = self.0.entry(name).or_default();
         // A log only grows.
         let from = if bytes.starts_with(known) { known.len() } else { 0 };
