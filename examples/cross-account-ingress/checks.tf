@@ -4,12 +4,13 @@
 ephemeral "tcmesh_route_probe" "host" {
   provider = tcmesh.ingress
   for_each = {
-    cluster1 = one(tcmesh_host_route.cluster1.hosts)
-    cluster2 = one(tcmesh_host_route.cluster2.hosts)
-    cluster3 = one(tcmesh_host_route.cluster3.hosts)
+    cluster1 = tcmesh_host_route.cluster1
+    cluster2 = tcmesh_host_route.cluster2
+    cluster3 = tcmesh_host_route.cluster3
   }
 
-  host    = each.value
+  # The name is known once its record is there: a plan does not ask for what is yet to come.
+  host    = tcmesh_dns_record.host[each.key].fqdn
   address = one(tcmesh_dns_record.host[each.key].values)
   proxy   = var.probe_proxy
   timeout = var.probe_timeout
@@ -17,7 +18,7 @@ ephemeral "tcmesh_route_probe" "host" {
   expect {
     status        = 200
     body_contains = each.key
-    headers       = { "x-served-by" = each.key }
+    headers       = each.value.rule[0].respond_with.headers
   }
 }
 

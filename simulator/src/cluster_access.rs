@@ -40,6 +40,12 @@ pub trait ClusterAccess: Send + Sync + 'static {
     /// A kubeconfig with a client certificate for the user, whose `server` is that of [`ClusterAccess::server`].
     fn kubeconfig(&self, cluster_id: &str, user: &ClusterUser) -> Option<String>;
 
+    /// A kubeconfig for the user that leads through a hub into a cluster that is registered with it, by the id of its
+    /// registration.
+    fn kubeconfig_through(&self, _hub_id: &str, _cluster_id: &str, _user: &ClusterUser) -> Option<String> {
+        None
+    }
+
     /// A bearer token for the user.
     fn token(&self, cluster_id: &str, user: &ClusterUser) -> Option<String>;
 

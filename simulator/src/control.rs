@@ -16,7 +16,7 @@ use crate::clock::Span;
 use crate::console;
 use crate::faults::FaultRule;
 use crate::front::Front;
-use crate::journal::Entry;
+use crate::journal::Numbered;
 
 type Shared = State<Arc<Front>>;
 
@@ -69,12 +69,13 @@ struct JournalQuery {
 }
 
 impl JournalQuery {
-    fn wants(&self, entry: &Entry) -> bool {
-        self.since.is_none_or(|since| entry.number > since)
-            && self.service.as_ref().is_none_or(|service| *service == entry.service)
-            && self.action.as_ref().is_none_or(|action| *action == entry.action)
-            && self.account.as_ref().is_none_or(|account| Some(account) == entry.account.as_ref())
-            && self.write.is_none_or(|write| write == entry.write)
+    fn wants(&self, Numbered { number, request }: &Numbered) -> bool {
+        let action = request.as_action();
+        self.since.is_none_or(|since| *number > since)
+            && self.service.as_ref().is_none_or(|service| service == request.service())
+            && self.action.as_ref().is_none_or(|it| action.is_some_and(|action| action.action == *it))
+            && self.account.as_ref().is_none_or(|it| action.is_some_and(|action| action.account.as_ref() == Some(it)))
+            && self.write.is_none_or(|write| write == request.writes())
     }
 }
 
@@ -124,6 +125,7 @@ async fn faults(State(front): Shared) -> Reply {
 /// Puts a fault in force.
 async fn add_fault(State(front): Shared, body: String) -> Reply {
     let rule: FaultRule = read(&body, r#"{"match": {"action": "CreateCcn", "nth": 1}, "fault": "drop_reply"}"#)?;
+    rule.check().map_err(|error| Refusal(StatusCode::BAD_REQUEST, error.to_string()))?;
     Ok(Json(json!({ "id": front.faults.add(rule) })))
 }
 

@@ -5,6 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Span;
+use crate::journal::KUBERNETES;
+use crate::kubernetes::{ApiError as KubernetesError, Disturbance};
 
 /// A fault and the requests it hits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,7 +19,8 @@ pub struct FaultRule {
     pub fault: Fault,
 }
 
-/// Which requests a fault hits; what is left out matches all.
+/// Which requests a fault hits; what is left out matches all. Requests to clusters' APIs are hit only where `service` is
+/// `kubernetes`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Match {
@@ -27,6 +30,12 @@ pub struct Match {
     pub action: Option<String>,
     /// The world's name of the account that signs.
     pub account: Option<String>,
+    /// The cluster or hub, for requests to its API.
+    pub cluster: Option<String>,
+    /// The HTTP method, for requests to a cluster's API.
+    pub method: Option<String>,
+    /// A part of the path, for requests to a cluster's API.
+    pub path: Option<String>,
     /// Only the n-th request that matches the rest, counted from 1.
     pub nth: Option<u64>,
 }
@@ -54,12 +63,76 @@ pub enum Fault {
     DropRequest,
     /// It is carried out, and the connection is closed without an answer.
     DropReply,
-    /// Of each list only the first item is carried out, and the answer is `InternalError`.
+    /// Of each list only the first item is carried out, and the answer is `InternalError`; requests to a cluster's API are
+    /// carried out and answered so.
     Partial,
     /// It is carried out, and the steps that it begins never end.
     StuckState,
     /// It is carried out, and the steps that it begins fail after their wait.
     FailState,
+}
+
+/// Why a fault would never do anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Pointless {
+    /// Its match mixes both kinds of requests.
+    #[error(
+        "`cluster`, `method` and `path` match requests of the service `kubernetes`, `action` and `account` all others"
+    )]
+    Match,
+    /// The API of a cluster has nothing like it.
+    #[error("requests of the service `kubernetes` have no steps, and errors by the reasons of a `Status` only")]
+    Fault,
+}
+
+impl FaultRule {
+    /// Checks that the fault can hit something, and can be done to it.
+    ///
+    /// # Errors
+    /// [`Pointless`] where not.
+    pub(crate) fn check(&self) -> Result<(), Pointless> {
+        let Match { action, account, cluster, method, path, .. } = &self.matching;
+        let for_clusters = self.matching.is_for_clusters();
+        let foreign = if for_clusters { vec![action, account] } else { vec![cluster, method, path] };
+        match () {
+            () if foreign.into_iter().any(Option::is_some) => Err(Pointless::Match),
+            () if for_clusters && self.fault.disturbance().is_none() => Err(Pointless::Fault),
+            () => Ok(()),
+        }
+    }
+}
+
+impl Fault {
+    /// What it does to a request to a cluster's API, where it can do something.
+    pub(crate) fn disturbance(&self) -> Option<Disturbance> {
+        Some(match self {
+            Self::Throttle => Disturbance::Refuse(KubernetesError::too_many_requests(1)),
+            Self::Error { code, message } => Disturbance::Refuse(KubernetesError::of_reason(code, message)?),
+            Self::Http5xx(status) => Disturbance::Page(*status),
+            Self::Delay(wait) => Disturbance::Delay(wait.duration()),
+            Self::DropRequest => Disturbance::LoseRequest,
+            Self::DropReply => Disturbance::LoseReply,
+            Self::Partial => Disturbance::RefuseAfter(KubernetesError::internal("a fault on purpose")),
+            Self::StuckState | Self::FailState => return None,
+        })
+    }
+}
+
+/// A request, as far as faults look at it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Asked<'a> {
+    /// The service, or [`KUBERNETES`].
+    pub(crate) service: &'a str,
+    /// The action of the service.
+    pub(crate) action: Option<&'a str>,
+    /// The world's name of the account that signs.
+    pub(crate) account: Option<&'a str>,
+    /// The cluster.
+    pub(crate) cluster: Option<&'a str>,
+    /// The method to the cluster's API.
+    pub(crate) method: Option<&'a str>,
+    /// The path to the cluster's API.
+    pub(crate) path: Option<&'a str>,
 }
 
 /// A fault in force.
@@ -105,9 +178,9 @@ impl Faults {
     }
 
     /// Counts a request and gives what happens to it: what the first fault that hits it says.
-    pub(crate) fn strike(&self, service: &str, action: &str, account: Option<&str>) -> Option<Fault> {
+    pub(crate) fn strike(&self, asked: &Asked<'_>) -> Option<Fault> {
         let mut state = self.lock();
-        let matching = state.1.iter_mut().filter(|fault| fault.rule.matching.covers(service, action, account));
+        let matching = state.1.iter_mut().filter(|fault| fault.rule.matching.covers(asked));
         let hits = matching.filter_map(|fault| {
             fault.matched += 1;
             let hit = fault.rule.matching.nth.is_none_or(|nth| nth == fault.matched);
@@ -123,11 +196,23 @@ impl Faults {
 }
 
 impl Match {
-    fn covers(&self, service: &str, action: &str, account: Option<&str>) -> bool {
+    fn covers(&self, asked: &Asked<'_>) -> bool {
         let same = |wanted: &Option<String>, actual: Option<&str>| {
             wanted.as_deref().is_none_or(|wanted| Some(wanted) == actual)
         };
-        same(&self.service, Some(service)) && same(&self.action, Some(action)) && same(&self.account, account)
+        let named = self.is_for_clusters() || asked.service != KUBERNETES;
+        let path = self.path.as_ref().is_none_or(|part| asked.path.is_some_and(|path| path.contains(part)));
+        named
+            && path
+            && same(&self.service, Some(asked.service))
+            && same(&self.action, asked.action)
+            && same(&self.account, asked.account)
+            && same(&self.cluster, asked.cluster)
+            && same(&self.method, asked.method)
+    }
+
+    fn is_for_clusters(&self) -> bool {
+        self.service.as_deref() == Some(KUBERNETES)
     }
 }
 
@@ -145,19 +230,60 @@ mod tests {
         faults
     }
 
+    fn action<'a>(service: &'a str, action: &'a str, account: Option<&'a str>) -> Asked<'a> {
+        Asked { service, action: Some(action), account, ..Asked::default() }
+    }
+
+    #[test]
+    fn requests_to_clusters_are_hit_where_the_service_says_so() {
+        let rules = [
+            json!({"fault": "throttle"}),
+            json!({"match": {"service": "kubernetes", "cluster": "cls-1", "method": "PATCH", "path": "/gateways/"}, "fault": "drop_reply"}),
+        ];
+        let faults = faults(&rules);
+        let patch = |cluster, path| Asked {
+            service: KUBERNETES,
+            cluster: Some(cluster),
+            method: Some("PATCH"),
+            path: Some(path),
+            ..Asked::default()
+        };
+        let path = "/apis/networking.istio.io/v1/namespaces/test/gateways/g";
+        assert_eq!(faults.strike(&patch("cls-1", path)), Some(Fault::DropReply));
+        for other in [
+            patch("cls-2", path),
+            patch("cls-1", "/api/v1/pods"),
+            Asked { method: Some("GET"), ..patch("cls-1", path) },
+        ] {
+            assert_eq!(faults.strike(&other), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn faults_that_would_never_do_anything_are_told() {
+        let check = |rule: serde_json::Value| serde_json::from_value::<FaultRule>(rule).unwrap().check();
+        let of = |fault: serde_json::Value| check(json!({"match": {"service": "kubernetes"}, "fault": fault}));
+        assert_eq!(of(json!({"error": {"code": "Conflict"}})), Ok(()));
+        assert_eq!(of(json!({"error": {"code": "LimitExceeded"}})), Err(Pointless::Fault));
+        assert_eq!(of(json!("stuck_state")), Err(Pointless::Fault));
+        for matching in [json!({"cluster": "cls-1"}), json!({"service": "kubernetes", "action": "CreateCcn"})] {
+            assert_eq!(check(json!({"match": matching, "fault": "throttle"})), Err(Pointless::Match));
+        }
+    }
+
     #[test]
     fn a_fault_hits_what_it_matches() {
         let faults = faults(&[json!({"match": {"service": "vpc", "account": "a"}, "fault": "throttle"})]);
-        assert_eq!(faults.strike("vpc", "DescribeCcns", Some("a")), Some(Fault::Throttle));
-        assert_eq!(faults.strike("vpc", "DescribeCcns", Some("b")), None);
-        assert_eq!(faults.strike("vpc", "DescribeCcns", None), None);
-        assert_eq!(faults.strike("tke", "DescribeClusters", Some("a")), None);
+        assert_eq!(faults.strike(&action("vpc", "DescribeCcns", Some("a"))), Some(Fault::Throttle));
+        assert_eq!(faults.strike(&action("vpc", "DescribeCcns", Some("b"))), None);
+        assert_eq!(faults.strike(&action("vpc", "DescribeCcns", None)), None);
+        assert_eq!(faults.strike(&action("tke", "DescribeClusters", Some("a"))), None);
     }
 
     #[test]
     fn the_nth_request_is_hit_and_no_other() {
         let faults = faults(&[json!({"match": {"action": "CreateCcn", "nth": 2}, "fault": {"delay": "1s"}})]);
-        let hits: Vec<bool> = (0..3).map(|_| faults.strike("vpc", "CreateCcn", Some("a")).is_some()).collect();
+        let hits: Vec<bool> = (0..3).map(|_| faults.strike(&action("vpc", "CreateCcn", Some("a"))).is_some()).collect();
         assert_eq!(hits, [false, true, false]);
     }
 
@@ -165,7 +291,7 @@ mod tests {
     fn of_two_faults_the_first_decides_and_both_count() {
         let nth = |nth: u64, fault: &str| json!({"match": {"nth": nth}, "fault": fault});
         let faults = faults(&[nth(1, "throttle"), nth(2, "drop_reply")]);
-        let hits: Vec<_> = (0..3).map(|_| faults.strike("vpc", "CreateCcn", None)).collect();
+        let hits: Vec<_> = (0..3).map(|_| faults.strike(&action("vpc", "CreateCcn", None))).collect();
         assert_eq!(hits, [Some(Fault::Throttle), Some(Fault::DropReply), None]);
     }
 

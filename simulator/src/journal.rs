@@ -10,14 +10,56 @@ use serde_json::{Map, Value};
 /// The journal keeps this many of the latest entries.
 const CAPACITY: usize = 10_000;
 
+/// What the journal and faults call the API of a cluster.
+pub(crate) const KUBERNETES: &str = "kubernetes";
+
 /// Parameters whose values are secrets.
 const SECRETS: [&str; 4] = ["Password", "WebIdentityToken", "SAMLAssertion", "TokenCode"];
 
-/// One request and its answer.
+/// A request and its answer.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Entry {
+pub(crate) struct Numbered {
     /// Counts from 1.
     pub(crate) number: u64,
+    /// What was asked of whom.
+    #[serde(flatten)]
+    pub(crate) request: Request,
+}
+
+/// What was asked of whom.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Request {
+    /// An action of a service.
+    Action(Entry),
+    /// A request to a cluster's API.
+    Kubernetes(KubernetesEntry),
+}
+
+/// A request to a cluster's API, and its answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct KubernetesEntry {
+    /// World time.
+    pub(crate) time: Timestamp,
+    /// Always [`KUBERNETES`].
+    pub(crate) service: &'static str,
+    /// The cluster or hub.
+    pub(crate) cluster: String,
+    /// The HTTP method.
+    pub(crate) method: String,
+    /// The path, with the query.
+    pub(crate) path: String,
+    /// Who asked; empty where that is not known.
+    pub(crate) user: String,
+    /// Whether it was to change something.
+    pub(crate) write: bool,
+    /// The HTTP status of the answer.
+    pub(crate) code: u16,
+}
+
+/// A request to a service, and its answer.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Entry {
     /// World time.
     pub(crate) time: Timestamp,
     /// The service asked.
@@ -38,6 +80,32 @@ pub(crate) struct Entry {
     pub(crate) request_id: String,
 }
 
+impl Request {
+    /// The service asked.
+    pub(crate) fn service(&self) -> &str {
+        match self {
+            Self::Action(entry) => &entry.service,
+            Self::Kubernetes(entry) => entry.service,
+        }
+    }
+
+    /// Whether it was to change something.
+    pub(crate) fn writes(&self) -> bool {
+        match self {
+            Self::Action(entry) => entry.write,
+            Self::Kubernetes(entry) => entry.write,
+        }
+    }
+
+    /// The request as one for an action, if it was.
+    pub(crate) fn as_action(&self) -> Option<&Entry> {
+        match self {
+            Self::Action(entry) => Some(entry),
+            Self::Kubernetes(_) => None,
+        }
+    }
+}
+
 /// The latest requests.
 #[derive(Debug, Default)]
 pub(crate) struct Journal(Mutex<Entries>);
@@ -45,24 +113,33 @@ pub(crate) struct Journal(Mutex<Entries>);
 #[derive(Debug, Default)]
 struct Entries {
     last: u64,
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Numbered>,
 }
 
 impl Journal {
-    /// Writes down a request. Its number is given here, its secrets are taken out.
+    /// Writes down a request for an action. Its secrets are taken out.
     pub(crate) fn add(&self, mut entry: Entry) {
         hide_secrets(&mut entry.parameters);
+        self.append(Request::Action(entry));
+    }
+
+    /// Writes down a request to a cluster's API.
+    pub(crate) fn add_kubernetes(&self, entry: KubernetesEntry) {
+        self.append(Request::Kubernetes(entry));
+    }
+
+    fn append(&self, request: Request) {
         let mut journal = self.lock();
         journal.last += 1;
-        entry.number = journal.last;
+        let number = journal.last;
         if journal.entries.len() == CAPACITY {
             journal.entries.pop_front();
         }
-        journal.entries.push_back(entry);
+        journal.entries.push_back(Numbered { number, request });
     }
 
     /// The entries that `wanted` accepts, oldest first.
-    pub(crate) fn entries(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+    pub(crate) fn entries(&self, wanted: impl Fn(&Numbered) -> bool) -> Vec<Numbered> {
         self.lock().entries.iter().filter(|entry| wanted(entry)).cloned().collect()
     }
 

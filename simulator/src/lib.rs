@@ -25,6 +25,7 @@ mod issued;
 mod journal;
 pub mod kubernetes;
 pub mod network;
+mod oversight;
 mod private;
 mod ready;
 mod server;

@@ -14,6 +14,7 @@ use crate::cluster_access::{ClusterAccess, ClusterUser};
 use crate::dns::DnsServer;
 use crate::front::Front;
 use crate::gateway::Gateways;
+use crate::oversight::Oversight;
 use crate::private::Directory;
 use crate::ready::Ready;
 use crate::server;
@@ -78,17 +79,18 @@ impl Simulator {
         let dns = DnsServer::bind(options.dns_listen).await.map_err(failed(options.dns_listen))?;
         let dns_address = dns.address().map_err(failed(options.dns_listen))?;
         let (gateways, mut tasks) = (Gateways::default(), JoinSet::new());
+        let oversight = Oversight::default();
         let clusters: Arc<dyn ClusterAccess> = match options.clusters {
             Some(clusters) => clusters,
             None => {
-                let bridge = Bridge::start(&cloud, &gateways).await?;
+                let bridge = Bridge::start(&cloud, &gateways, &oversight).await?;
                 let following = Arc::clone(&bridge);
                 tasks.spawn(async move { following.follow().await });
                 bridge
             }
         };
         let kubeconfigs = Kubeconfigs::write(&cloud, &*clusters).map_err(StartError::Kubeconfigs)?;
-        let front = Arc::new(Front::new(cloud.clone(), clusters));
+        let front = Arc::new(Front::new(cloud.clone(), clusters, oversight));
         tasks.spawn(dns.serve(cloud.clone()));
         tasks.spawn(server::serve(api, front, gateways));
         let settling = cloud.clone();

@@ -125,6 +125,15 @@ impl Error {
         matches!(self, Self::UnknownKind { .. } | Self::NotServed { .. })
     }
 
+    /// Whether the server understood the request and refused it, so that it is certain that nothing was changed.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Conflicts { .. } => true,
+            Self::Refused { status, .. } => (400..500).contains(&status.code) && status.code != 408,
+            _ => false,
+        }
+    }
+
     /// Whether the same request may be answered a little later: there was no connection, or the server, or the one behind
     /// it that serves the kind, is busy or starting.
     pub(super) fn may_pass(&self) -> bool {
@@ -172,6 +181,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_what_the_server_refused_is_certain_to_have_changed_nothing() {
+        let refused = |code: u16| {
+            let status = serde_json::from_value(json!({"status": "Failure", "code": code})).unwrap();
+            Error::Refused { doing: "applying ConfigMap test/a".into(), status: Box::new(status) }
+        };
+        assert!([400, 403, 409, 422].into_iter().all(|code| refused(code).is_refusal()));
+        assert!(![408, 500, 504].into_iter().any(|code| refused(code).is_refusal()));
+    }
 
     #[test]
     fn conflicts_name_manager_and_field() {

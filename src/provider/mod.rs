@@ -7,8 +7,8 @@ mod roles;
 
 pub use model::ProviderModel;
 
-use crate::cloud::Client;
 use crate::cloud::credentials::Environment;
+use crate::cloud::{self, Client};
 use crate::framework::{Diagnostic, Diagnostics, Error, Planned, Provider, Server};
 use crate::resources::context::{ClusterSettings, Context};
 use crate::resources::errors::Doing;
@@ -65,13 +65,27 @@ impl Provider for Tcmesh {
     }
 }
 
+/// The argument that is to blame when the API does not say who is calling, where that can be told.
+fn blamed(error: &cloud::Error) -> Option<&'static str> {
+    match (error, error.code()) {
+        (cloud::Error::NotSent { .. }, _) => Some("endpoint"),
+        (_, Some("AuthFailure.SecretIdNotFound")) => Some("secret_id"),
+        (_, Some("AuthFailure.SignatureFailure")) => Some("secret_key"),
+        (_, Some("AuthFailure.TokenFailure")) => Some("security_token"),
+        _ => None,
+    }
+}
+
 /// Keys of the wrong account are found before anything is done with them.
 async fn check_account(scope: &Scope, cloud: &Client, block: &ProviderModel) -> Result<(), Error> {
     let ProviderModel { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } = block;
     if allowed.is_empty() && forbidden.is_empty() {
         return Ok(());
     }
-    let caller = cloud.account(scope).await.doing(|| "find out which account these keys belong to".into())?;
+    let caller = cloud.account(scope).await;
+    let blamed = caller.as_ref().err().and_then(blamed);
+    let caller = caller.doing(|| "find out which account these keys belong to".into());
+    let caller = caller.map_err(|error| blamed.into_iter().fold(error, Error::at))?;
     let (attribute, problem) = if !allowed.is_empty() && !allowed.contains(&caller) {
         ("allowed_account_ids", format!("the block allows only {}", allowed.join(", ")))
     } else if forbidden.contains(&caller) {

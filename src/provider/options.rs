@@ -1,6 +1,5 @@
 //! The provider block as arguments of the cloud client.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{Endpoints, ProviderModel, Tdcc};
@@ -8,12 +7,6 @@ use crate::cloud::api::tdcc::Adapter;
 use crate::cloud::credentials::{self, Arguments, Environment, Secret, environment};
 use crate::cloud::endpoint::{self, Protocol};
 use crate::cloud::{Error, Options};
-
-/// One address for all services.
-const ENDPOINT: &str = "TCMESH_ENDPOINT";
-
-/// The services that an address for all of them stands for.
-const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
 
 /// What the block and the environment say of the cloud client. Makes no call.
 ///
@@ -55,13 +48,12 @@ fn arguments(block: &ProviderModel) -> Arguments {
 fn endpoints(block: &ProviderModel, variables: &Environment) -> Result<endpoint::Endpoints, Error> {
     let protocol = variables.or(block.protocol.as_ref(), environment::PROTOCOL);
     let protocol = protocol.map(|text| Protocol::parse(&text)).transpose()?.unwrap_or_default();
-    let all = variables.or(block.endpoint.as_ref(), ENDPOINT);
-    let mut services: BTreeMap<String, String> = match all {
-        Some(address) => SERVICES.iter().map(|service| ((*service).to_owned(), address.clone())).collect(),
-        None => BTreeMap::new(),
-    };
-    services.extend(block.endpoints.iter().flat_map(single));
-    Ok(endpoint::Endpoints { protocol, domain: variables.or(block.domain.as_ref(), environment::DOMAIN), services })
+    Ok(endpoint::Endpoints {
+        protocol,
+        domain: variables.or(block.domain.as_ref(), environment::DOMAIN),
+        all: variables.or(block.endpoint.as_ref(), environment::ENDPOINT),
+        services: block.endpoints.iter().flat_map(single).collect(),
+    })
 }
 
 fn single(block: &Endpoints) -> Vec<(String, String)> {

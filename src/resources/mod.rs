@@ -7,6 +7,7 @@ pub mod dns;
 pub mod errors;
 pub mod ids;
 pub mod mesh;
+pub mod names;
 pub mod network;
 pub mod place;
 pub mod registration;

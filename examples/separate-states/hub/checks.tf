@@ -1,9 +1,11 @@
 # Proof, from where the traffic comes in: the member's host is answered by the member's cluster.
 
 ephemeral "tcmesh_route_probe" "member" {
-  count   = var.member == null ? 0 : 1
-  host    = one(tcmesh_host_route.member[0].hosts)
-  address = one(tcmesh_dns_record.member[0].values)
+  count = length(tcmesh_host_route.member)
+
+  # The name is known once its record is there: a plan does not ask for what is yet to come.
+  host    = tcmesh_dns_record.member[count.index].fqdn
+  address = one(tcmesh_dns_record.member[count.index].values)
   proxy   = var.probe_proxy
   timeout = var.probe_timeout
 

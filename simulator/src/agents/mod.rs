@@ -2,8 +2,8 @@
 //! approver answers, and the hub watches whether the agent goes on reporting.
 //!
 //! All of it is done over the APIs of the two clusters and knows nothing of the cloud. Names, steps and times are those of
-//! Clusternet 0.7. Not modelled: deployment from the hub into members, the tunnel by which the hub reaches them, and leader
-//! election among the agent's pods; their lease, whose UID is the cluster's id, is.
+//! Clusternet 0.7. Not modelled: deployment from the hub into members, and leader election among the agent's pods; their
+//! lease, whose UID is the cluster's id, is.
 
 mod agent;
 mod approver;

@@ -17,6 +17,8 @@ const MISSED: i32 = 3;
 /// A cluster as the hub knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ManagedCluster {
+    /// Its id, which its agent made.
+    pub(crate) id: String,
     /// The name under which it registered.
     pub(crate) name: String,
     /// Whether it is ready, as far as the hub knows.
@@ -61,6 +63,7 @@ fn read(object: &DynamicObject, heartbeat: Duration) -> ManagedCluster {
     let observed: Option<Timestamp> = status["lastObservedTime"].as_str().and_then(|time| time.parse().ok());
     let grace = SignedDuration::try_from(heartbeat).unwrap_or_default() * MISSED;
     ManagedCluster {
+        id: text(&object.data["spec"]["clusterId"]),
         name: object.name_any(),
         ready,
         version: text(&status["k8sVersion"]).trim_start_matches('v').to_owned(),

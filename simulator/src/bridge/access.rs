@@ -26,6 +26,10 @@ impl ClusterAccess for Bridge {
         self.with_server(cluster_id, |server| server.kubeconfig(&identity(user)).ok())?
     }
 
+    fn kubeconfig_through(&self, hub_id: &str, cluster_id: &str, user: &ClusterUser) -> Option<String> {
+        self.with_server(hub_id, |hub| hub.kubeconfig_through(cluster_id, &identity(user)).ok())??
+    }
+
     fn token(&self, cluster_id: &str, user: &ClusterUser) -> Option<String> {
         self.with_server(cluster_id, |server| server.token(&identity(user), TOKEN_LIFETIME))
     }

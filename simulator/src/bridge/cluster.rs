@@ -11,6 +11,7 @@ use super::clock::WorldClock;
 use super::pods::{network, take_address};
 use crate::controllers::{self, Controllers, NodeOptions, SimulatedRuntime, Workloads};
 use crate::kubernetes::{self, ApiServer, istio};
+use crate::oversight::Oversight;
 use crate::state::SharedCloud;
 use crate::world::{self, ClusterKind};
 
@@ -42,13 +43,19 @@ impl Cluster {
     ///
     /// # Errors
     /// Where its API cannot be served, or its subnet has no address for a node.
-    pub(super) fn start(described: &world::Cluster, cloud: &SharedCloud) -> Result<Self, StartError> {
+    pub(super) fn start(
+        described: &world::Cluster,
+        cloud: &SharedCloud,
+        oversight: &Oversight,
+    ) -> Result<Self, StartError> {
         let server = ApiServer::start(kubernetes::Options {
             name: described.id.clone(),
             version: described.version.clone(),
             service_network: described.service_cidr,
             clock: Arc::new(WorldClock(cloud.clone())),
             issued: cloud.issued().clone(),
+            journal: Some(oversight.journal_of(&described.id, cloud)),
+            faults: Some(oversight.faults_of(&described.id)),
             ..kubernetes::Options::default()
         });
         let server = server.map_err(|source| StartError::Cluster { id: described.id.clone(), source })?;

@@ -12,6 +12,7 @@ use super::clock::WorldClock;
 use crate::agents;
 use crate::controllers::{self, Controllers, NetworkRange, SimulatedRuntime};
 use crate::kubernetes::{self, ApiServer};
+use crate::oversight::Oversight;
 use crate::state::{Cloud, HubState, SharedCloud};
 
 /// The Kubernetes version of hubs (assumed).
@@ -27,13 +28,15 @@ pub(super) struct Hub {
 }
 
 impl Hub {
-    async fn start(id: &str, cloud: &SharedCloud) -> Result<Self, Failure> {
+    async fn start(id: &str, cloud: &SharedCloud, oversight: &Oversight) -> Result<Self, Failure> {
         let clock = Arc::new(WorldClock(cloud.clone()));
         let server = ApiServer::start(kubernetes::Options {
             name: id.to_owned(),
             version: VERSION.to_owned(),
             clock: clock.clone(),
             issued: cloud.issued().clone(),
+            journal: Some(oversight.journal_of(id, cloud)),
+            faults: Some(oversight.faults_of(id)),
             ..kubernetes::Options::default()
         })?;
         server.attach(&agents::group());
@@ -55,18 +58,26 @@ impl Hub {
 }
 
 /// The hubs that are served. Clones are the same.
-#[derive(Clone, Default)]
-pub(super) struct Hubs(Arc<RwLock<BTreeMap<String, Arc<Hub>>>>);
+#[derive(Clone)]
+pub(super) struct Hubs {
+    hubs: Arc<RwLock<BTreeMap<String, Arc<Hub>>>>,
+    oversight: Oversight,
+}
 
 impl Hubs {
+    /// None yet.
+    pub(super) fn new(oversight: &Oversight) -> Self {
+        Self { hubs: Arc::default(), oversight: oversight.clone() }
+    }
+
     /// The hub with this id.
     pub(super) fn get(&self, id: &str) -> Option<Arc<Hub>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+        self.hubs.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
     /// All of them.
     pub(super) fn all(&self) -> BTreeMap<String, Arc<Hub>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.hubs.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Serves no hub any more.
@@ -83,7 +94,7 @@ impl Hubs {
         self.write(|hubs| hubs.retain(|id, _| wanted.contains(id)));
         for id in wanted {
             if self.get(&id).is_none() {
-                let hub = Arc::new(Hub::start(&id, cloud).await?);
+                let hub = Arc::new(Hub::start(&id, cloud, &self.oversight).await?);
                 self.write(|hubs| hubs.insert(id, hub));
             }
         }
@@ -91,7 +102,7 @@ impl Hubs {
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut BTreeMap<String, Arc<Hub>>) -> T) -> T {
-        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.hubs.write().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

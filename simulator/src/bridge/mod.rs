@@ -26,7 +26,9 @@ use self::mesh::Meshes;
 use self::registrations::Registrations;
 use crate::gateway::{Gateways, ListenError};
 use crate::kubernetes::{self, ApiServer};
+use crate::oversight::Oversight;
 use crate::state::SharedCloud;
+use crate::world;
 
 /// The wait before failed work is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -116,8 +118,13 @@ impl Bridge {
     ///
     /// # Cancellation
     /// Dropping the future ends the clusters that were started.
-    pub(crate) async fn start(cloud: &SharedCloud, gateways: &Gateways) -> Result<Arc<Self>, StartError> {
-        let started = cloud.world().clusters.iter().map(|it| Ok((it.id.clone(), Cluster::start(it, cloud)?)));
+    pub(crate) async fn start(
+        cloud: &SharedCloud,
+        gateways: &Gateways,
+        oversight: &Oversight,
+    ) -> Result<Arc<Self>, StartError> {
+        let start = |it: &world::Cluster| Ok((it.id.clone(), Cluster::start(it, cloud, oversight)?));
+        let started = cloud.world().clusters.iter().map(start);
         let clusters = Arc::new(started.collect::<Result<Clusters, StartError>>()?);
         let wake = Arc::new(Notify::new());
         let mut observers = JoinSet::new();
@@ -125,7 +132,7 @@ impl Bridge {
             cluster.furnished().await;
             observers.spawn(observe::observe(cluster.client.clone(), Arc::clone(&wake)));
         }
-        let hubs = Hubs::default();
+        let hubs = Hubs::new(oversight);
         Ok(Arc::new(Self {
             cloud: cloud.clone(),
             work: Mutex::new(Work::new(cloud, &clusters, &hubs, gateways, &wake)),

@@ -12,6 +12,7 @@ use super::cluster::{Cluster, Clusters};
 use super::hubs::{Hub, Hubs};
 use crate::agents::{self, Agent, BootstrapToken, Configuration, ManagedCluster};
 use crate::clock::Span;
+use crate::kubernetes::Tunnel;
 use crate::network::{self, Address};
 use crate::state::{AgentReport, Cloud, HubState, Registration, RegistrationKind, RegistrationState, SharedCloud, Uin};
 
@@ -68,7 +69,7 @@ impl Registrations {
         }
         for (id, hub) in &hubs {
             if let Some(expected) = self.expected(id) {
-                due.extend(self.run_hub(hub, &expected).await?);
+                due.extend(self.run_hub(id, hub, &expected).await?);
             }
         }
         Ok(due.into_iter().min())
@@ -120,7 +121,7 @@ impl Registrations {
     }
 
     /// Lets a hub answer requests, look at the reports and forget what is not expected; the cloud learns of it.
-    async fn run_hub(&self, hub: &Hub, expected: &Expected) -> Result<Option<Timestamp>, Failure> {
+    async fn run_hub(&self, id: &str, hub: &Hub, expected: &Expected) -> Result<Option<Timestamp>, Failure> {
         let is_expected = |name: &str| expected.names.contains(name);
         if agents::approve(&hub.client, &hub.server.ca_pem(), is_expected).await? > 0 {
             self.wake.notify_one();
@@ -128,6 +129,7 @@ impl Registrations {
         agents::forget_others(&hub.client, &expected.names.iter().map(String::as_str).collect()).await?;
         let heartbeat = self.cloud.world().settings.agent_heartbeat.duration();
         let found = agents::managed_clusters(&hub.client, heartbeat, self.cloud.now()).await?;
+        hub.server.set_tunnels(found.iter().map(|it| self.tunnel(id, it)));
         let reports = found.iter().filter(|it| it.ready).filter_map(|it| Some((it.name.clone(), self.report(it)?)));
         let reports: BTreeMap<String, AgentReport> = reports.collect();
         self.cloud.act(|cloud| ((), learn(cloud, &expected.owner, &reports)));
@@ -136,8 +138,21 @@ impl Registrations {
 
     /// What the cloud is told of a cluster: which of the world it is, is known by its API.
     fn report(&self, managed: &ManagedCluster) -> Option<AgentReport> {
-        let (id, _) = self.clusters.iter().find(|(_, cluster)| cluster.server.url() == managed.url)?;
+        let (id, _) = self.member(managed)?;
         Some(AgentReport { cluster_id: id.clone(), version: managed.version.clone(), nodes: managed.nodes })
+    }
+
+    fn member(&self, managed: &ManagedCluster) -> Option<(&String, &Cluster)> {
+        self.clusters.iter().find(|(_, cluster)| cluster.server.url() == managed.url)
+    }
+
+    /// The tunnel through a hub into one of its clusters, which is open as long as the agent there reaches the hub.
+    fn tunnel(&self, hub_id: &str, managed: &ManagedCluster) -> Tunnel {
+        let connected = |id: &String| self.reports.get(id).is_some_and(|report| report.hub == hub_id);
+        match self.member(managed).filter(|(id, _)| managed.ready && connected(id)) {
+            Some((_, cluster)) => cluster.server.tunnel(&managed.id, &managed.name),
+            None => Tunnel::broken(&managed.id, &managed.name),
+        }
     }
 }
 

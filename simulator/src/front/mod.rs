@@ -26,16 +26,17 @@ pub(crate) use self::permission::matches;
 pub(crate) use self::reply::HungUp;
 use self::reply::Reply;
 use crate::cluster_access::ClusterAccess;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Asked, Fault, Faults};
 use crate::journal::{self, Journal};
+use crate::oversight::Oversight;
 use crate::state::{Caller, Course, SharedCloud};
 use crate::{ids, services, world};
 
 /// The API of the whole cloud.
 pub(crate) struct Front {
     pub(crate) cloud: SharedCloud,
-    pub(crate) journal: Journal,
-    pub(crate) faults: Faults,
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) faults: Arc<Faults>,
     pub(crate) access: Arc<dyn ClusterAccess>,
     services: Vec<Service>,
 }
@@ -48,8 +49,9 @@ struct Prepared {
 }
 
 impl Front {
-    pub(crate) fn new(cloud: SharedCloud, access: Arc<dyn ClusterAccess>) -> Self {
-        Self { cloud, journal: Journal::default(), faults: Faults::default(), access, services: services::all() }
+    pub(crate) fn new(cloud: SharedCloud, access: Arc<dyn ClusterAccess>, oversight: Oversight) -> Self {
+        let Oversight { journal, faults } = oversight;
+        Self { cloud, journal, faults, access, services: services::all() }
     }
 
     /// Answers one request.
@@ -81,7 +83,6 @@ impl Front {
     fn journal_entry(&self, envelope: &Envelope, id: &str) -> journal::Entry {
         let text = |name: &str| envelope.header(name).unwrap_or_default().to_owned();
         journal::Entry {
-            number: 0,
             time: self.cloud.now(),
             service: authentication::service(envelope).to_owned(),
             action: text("x-tc-action"),
@@ -125,7 +126,12 @@ impl Front {
 
     /// Carries out a request, or what a fault makes of it.
     async fn carry_out(&self, mut prepared: Prepared, entry: &mut journal::Entry) -> Reply {
-        let fault = self.faults.strike(&entry.service, &entry.action, entry.account.as_deref());
+        let fault = self.faults.strike(&Asked {
+            service: &entry.service,
+            action: Some(&entry.action),
+            account: entry.account.as_deref(),
+            ..Asked::default()
+        });
         match fault {
             Some(Fault::Throttle) => Reply::Error(throttled(&entry.action)),
             Some(Fault::Error { code, message }) => Reply::Error(ApiError::new(code, message)),

@@ -37,6 +37,13 @@ impl Answer {
         Self { code: StatusCode::NOT_FOUND, ..Self::text("404 page not found\n") }
     }
 
+    /// An HTML page of something in front of the server.
+    pub(crate) fn page(status: u16) -> Self {
+        let code = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+        let body = format!("<html><head><title>{code}</title></head><body><h1>{code}</h1></body></html>");
+        Self { code, content_type: "text/html", body: body.into() }
+    }
+
     /// A stream of JSON documents, which may go on and on.
     pub(crate) fn stream(body: Body) -> Self {
         Self { code: StatusCode::OK, content_type: "application/json", body }

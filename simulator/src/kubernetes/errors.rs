@@ -5,6 +5,22 @@ use serde_json::{Value, json};
 use super::apply::Conflict;
 use super::kinds::Kind;
 
+/// The classes of errors and their HTTP statuses (API conventions, "HTTP Status codes").
+const REASONS: [(&str, u16); 12] = [
+    ("BadRequest", 400),
+    ("Unauthorized", 401),
+    ("Forbidden", 403),
+    ("NotFound", 404),
+    ("AlreadyExists", 409),
+    ("Conflict", 409),
+    ("Gone", 410),
+    ("Invalid", 422),
+    ("TooManyRequests", 429),
+    ("InternalError", 500),
+    ("ServiceUnavailable", 503),
+    ("Timeout", 504),
+];
+
 /// Why a request was refused: what the API answers as a `Status` object.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{message}")]
@@ -248,6 +264,12 @@ impl ApiError {
     /// 503: the server cannot answer now.
     pub fn unavailable(message: impl Into<String>) -> Self {
         Self::new(503, "ServiceUnavailable", message)
+    }
+
+    /// An error of a class that clients know by its reason, for example `Conflict`; none where there is no such class.
+    pub fn of_reason(reason: &str, message: &str) -> Option<Self> {
+        let (reason, code) = REASONS.into_iter().find(|(known, _)| *known == reason)?;
+        Some(Self::new(code, reason, message))
     }
 
     /// 429: too many requests.

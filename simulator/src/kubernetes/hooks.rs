@@ -22,6 +22,8 @@ pub struct Entry {
     pub write: bool,
     /// The HTTP status of the answer.
     pub code: u16,
+    /// Whether the client is inside the process.
+    pub inside: bool,
 }
 
 /// A request that has not been handled yet.
@@ -33,6 +35,8 @@ pub struct Incoming<'a> {
     pub path: &'a str,
     /// Who asks.
     pub user: &'a str,
+    /// Whether the client is inside the process.
+    pub inside: bool,
 }
 
 /// How a request is disturbed.
@@ -40,6 +44,10 @@ pub struct Incoming<'a> {
 pub enum Disturbance {
     /// It is answered with an error and not handled.
     Refuse(ApiError),
+    /// It is handled, and answered with an error all the same.
+    RefuseAfter(ApiError),
+    /// It is answered by something in front of the server, with this status and an HTML page, and not handled.
+    Page(u16),
     /// It is lost on the way: not handled, the connection breaks.
     LoseRequest,
     /// It is handled, and the answer is lost: the connection breaks.

@@ -70,5 +70,5 @@ where
 {
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| Lost)?.to_bytes();
-    server.respond(certified, Request::from_parts(parts, body)).await
+    server.respond(certified, false, Request::from_parts(parts, body)).await
 }

@@ -49,6 +49,7 @@ mod server;
 mod service;
 mod store;
 mod tokens;
+mod tunnels;
 mod verbs;
 
 pub use clock::{Clock, SystemClock, Timestamp};
@@ -59,3 +60,4 @@ pub use object::Object;
 pub use registry::ApiGroup;
 pub use server::{ApiServer, Options, StartError};
 pub use store::Store;
+pub use tunnels::Tunnel;

@@ -18,6 +18,7 @@ use super::object::Object;
 use super::registry::{ApiGroup, Registry};
 use super::store::{Key, Resource, Store};
 use super::tokens::Tokens;
+use super::tunnels::{self, Tunnel, Tunnels};
 use super::{bootstrap, kubeconfig, listener, service};
 use crate::issued::Issued;
 
@@ -89,6 +90,7 @@ pub(crate) struct Server {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) authority: Authority,
     pub(crate) tokens: Tokens,
+    pub(crate) tunnels: Tunnels,
     pub(crate) hooks: Hooks,
 }
 
@@ -141,6 +143,7 @@ impl ApiServer {
             clock,
             authority: Authority::new(issued.clone())?,
             tokens: Tokens::new(issued),
+            tunnels: Tunnels::default(),
             hooks: Hooks { journal, faults, ..Hooks::default() },
         });
         bootstrap::fill(&server);
@@ -186,6 +189,28 @@ impl ApiServer {
     pub fn kubeconfig(&self, identity: &Identity) -> Result<String, StartError> {
         let certificate = self.server.authority.certify(identity)?;
         Ok(kubeconfig::with_certificate(&self.server, &self.url(), identity, &certificate))
+    }
+
+    /// A kubeconfig, as YAML, that leads through this server into the cluster at the end of the tunnel of this name; none
+    /// where there is no such tunnel.
+    ///
+    /// # Errors
+    /// [`StartError`] when the certificate cannot be made.
+    pub fn kubeconfig_through(&self, tunnel: &str, identity: &Identity) -> Result<Option<String>, StartError> {
+        let Some(id) = self.server.tunnels.id(tunnel) else { return Ok(None) };
+        let certificate = self.server.authority.certify(identity)?;
+        let url = tunnels::url(&self.url(), &id);
+        Ok(Some(kubeconfig::with_certificate(&self.server, &url, identity, &certificate)))
+    }
+
+    /// Lets these tunnels lead through this server, and no others.
+    pub fn set_tunnels(&self, tunnels: impl IntoIterator<Item = Tunnel>) {
+        self.server.tunnels.set(tunnels);
+    }
+
+    /// A tunnel to this server.
+    pub fn tunnel(&self, id: &str, name: &str) -> Tunnel {
+        Tunnel::open(id, name, &self.server)
     }
 
     /// A kubeconfig, as YAML, with a bearer token.

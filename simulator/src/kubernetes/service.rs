@@ -74,7 +74,7 @@ impl tower::Service<Request<kube::client::Body>> for InProcess {
                     None
                 }
             };
-            Ok(server.respond(identity, Request::from_parts(parts, body)).await?)
+            Ok(server.respond(identity, true, Request::from_parts(parts, body)).await?)
         })
     }
 }

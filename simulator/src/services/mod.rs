@@ -107,8 +107,19 @@ fn cluster_user(caller: &Caller, admin: bool) -> ClusterUser {
 /// `FailedOperation.KubernetesClientBuildError` where nothing serves the cluster's API.
 fn kubeconfig(call: &Call<'_>, cluster_id: &str, admin: bool) -> Result<String, ApiError> {
     let user = cluster_user(call.caller()?, admin);
-    call.access.kubeconfig(cluster_id, &user).ok_or_else(|| {
-        let message = format!("The API of `{cluster_id}` is not served in this world.");
-        ApiError::new("FailedOperation.KubernetesClientBuildError", message)
-    })
+    call.access.kubeconfig(cluster_id, &user).ok_or_else(|| not_served(cluster_id))
+}
+
+/// A kubeconfig for the caller that leads through a hub.
+///
+/// # Errors
+/// `FailedOperation.KubernetesClientBuildError` where nothing serves the hub's API, or the cluster is not known there.
+fn kubeconfig_through(call: &Call<'_>, hub_id: &str, cluster_id: &str, admin: bool) -> Result<String, ApiError> {
+    let user = cluster_user(call.caller()?, admin);
+    call.access.kubeconfig_through(hub_id, cluster_id, &user).ok_or_else(|| not_served(cluster_id))
+}
+
+fn not_served(cluster_id: &str) -> ApiError {
+    let message = format!("The API of `{cluster_id}` is not served in this world.");
+    ApiError::new("FailedOperation.KubernetesClientBuildError", message)
 }

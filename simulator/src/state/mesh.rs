@@ -1,6 +1,6 @@
 //! Meshes: their clusters, and the ingress gateways with their load balancers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use super::Cloud;
 use super::balancer::{Balancer, BalancerKind, BalancerRequest, BalancerState};
 use super::identity::Uin;
 use super::phase::{Phase, Timing};
+use super::tags::Tagged;
 use crate::world::Step;
 
 /// A mesh. Its control plane is hosted by the cloud.
@@ -31,8 +32,8 @@ pub struct Mesh {
     pub config: Value,
     /// Its clusters in the order they were linked.
     pub clusters: Vec<MeshCluster>,
-    /// `TagList` as the API has it.
-    pub tags: Value,
+    /// The keys of the tags that were to be passed on to load balancers (`Passthrough`).
+    pub passed_on: BTreeSet<String>,
     /// Its Prometheus.
     pub prometheus: Option<Prometheus>,
     /// When it was made.
@@ -176,6 +177,13 @@ impl Mesh {
     }
 }
 
+impl Mesh {
+    /// The mesh as tags name it.
+    pub fn tagged(&self) -> Tagged {
+        Tagged::new(&self.owner, "tcm", "mesh", &self.id)
+    }
+}
+
 impl MeshCluster {
     /// Begins what the gateways that wait need, once the cluster is linked.
     pub fn begin_gateways(&mut self, timing: &Timing) {
@@ -239,6 +247,7 @@ impl Cloud {
         let gone = mesh.phase.settle(now) == Some(MeshState::Deleted);
         if gone {
             mesh.clusters.iter().flat_map(|it| &it.gateways).for_each(|it| self.remove_gateway(it));
+            self.tags.forget(&mesh.tagged());
         }
         !gone
     }

@@ -26,6 +26,10 @@ impl ClusterAccess for FakeAccess {
         Some(format!("server: {server}\nuser: {}\nadmin: {}\n", user.name, user.admin))
     }
 
+    fn kubeconfig_through(&self, hub_id: &str, cluster_id: &str, user: &ClusterUser) -> Option<String> {
+        Some(format!("{}through: {cluster_id}\n", self.kubeconfig(hub_id, user)?))
+    }
+
     fn token(&self, _cluster_id: &str, user: &ClusterUser) -> Option<String> {
         Some(format!("token of {}", user.name))
     }

@@ -48,6 +48,33 @@ async fn mesh(running: &Running, mesh_id: &str) -> Value {
     running.a.ok("tcm", "DescribeMesh", json!({"MeshId": mesh_id})).await["Mesh"].clone()
 }
 
+#[tokio::test]
+async fn the_tags_of_a_mesh_are_those_of_the_tag_service() {
+    let running = start().await;
+    let tag =
+        |key: &str, value: &str, passthrough: bool| json!({"Key": key, "Value": value, "Passthrough": passthrough});
+    let request = json!({
+        "DisplayName": "mesh", "MeshVersion": "1.12.5", "Type": "HOSTED", "Config": {},
+        "TagList": [{"Key": "team", "Value": "network"}, tag("cost", "1", true)],
+    });
+    let mesh_id = running.a.ok("tcm", "CreateMesh", request).await["MeshId"].as_str().unwrap().to_owned();
+    running.advance("2s").await;
+    let expected = json!([tag("cost", "1", true), tag("team", "network", false)]);
+    assert_eq!(mesh(&running, &mesh_id).await["TagList"], expected);
+    let resource = format!("qcs::tcm:{REGION}:uin/:mesh/{mesh_id}");
+    let change = json!({"Resource": resource, "ReplaceTags": [{"TagKey": "team", "TagValue": "mesh"}],
+        "DeleteTags": [{"TagKey": "cost"}]});
+    running.a.ok("tag", "ModifyResourceTags", change).await;
+    assert_eq!(mesh(&running, &mesh_id).await["TagList"], json!([tag("team", "mesh", false)]));
+    let list =
+        json!({"ServiceType": "tcm", "ResourcePrefix": "mesh", "ResourceIds": [mesh_id], "ResourceRegion": REGION});
+    let listed = running.a.ok("tag", "DescribeResourceTagsByResourceIds", list).await;
+    assert_eq!((&listed["TotalCount"], &listed["Tags"][0]["TagValue"]), (&json!(1), &json!("mesh")));
+    running.a.ok("tcm", "DeleteMesh", json!({"MeshId": mesh_id})).await;
+    running.advance("2s").await;
+    assert_eq!(running.control("GET", "state", Value::Null).await.1["tags"], json!({}));
+}
+
 /// State and error of each cluster of a mesh.
 async fn links(running: &Running, mesh_id: &str) -> Vec<(String, String, String)> {
     let mesh = mesh(running, mesh_id).await;

@@ -6,7 +6,9 @@ mod breaks;
 #[allow(dead_code, reason = "what is left unused here is used by the tests of the cloud")]
 mod client;
 mod clusters;
+mod injection;
 mod mesh;
 mod registration;
+mod requests;
 mod story;
 mod world;

@@ -6,7 +6,7 @@ use crate::story::{
     MEMBER_VPC, Made, accept, install_agent, network, open_hub, register, registration, registration_state,
     remove_agent, until_registration_is,
 };
-use crate::world::{CLUSTER3, Running, start, start_with, until};
+use crate::world::{CLUSTER3, Cluster, Running, start, start_with, until};
 
 /// A hub, and a registered cluster that waits for its agent; its network is connected where `accepted` says so.
 async fn waiting(running: &Running, accepted: bool) -> Made {
@@ -128,6 +128,26 @@ async fn a_cluster_that_lost_its_way_to_the_hub_is_abnormal_until_it_finds_it() 
     assert_eq!(registration_state(&running, &made).await, "Abnormal");
     switch(true).await;
     until_registration_is(&running, &made, "Running").await;
+}
+
+#[tokio::test]
+async fn the_credential_of_a_registered_cluster_leads_through_its_hub_while_the_agent_runs() {
+    let running = start().await;
+    let made = registered(&running).await;
+    let request = json!({"ClusterId": made.registered});
+    let answer = running.a.ok("tdcc", "DescribeExternalClusterCredential", request).await;
+    let kubeconfig = answer["Kubeconfig"].as_str().unwrap();
+    assert!(kubeconfig.contains("/apis/proxies.clusternet.io/v1alpha1/sockets/"), "{kubeconfig}");
+    let through = Cluster::of(kubeconfig).await;
+    let nodes = running.cluster(CLUSTER3).await.names("v1", "Node", "").await;
+    assert_eq!(through.names("v1", "Node", "").await, nodes);
+    scale_agent(&running, 0).await;
+    let refusal = async || match through.api("v1", "Node", "").list(&Default::default()).await {
+        Err(kube::Error::Api(status)) => (status.code, status.message.contains("whose agent is disconnected")),
+        other => panic!("{other:?}"),
+    };
+    until(true, async || through.api("v1", "Node", "").list(&Default::default()).await.is_err()).await;
+    assert_eq!(refusal().await, (400, true));
 }
 
 #[tokio::test]

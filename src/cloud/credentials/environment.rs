@@ -14,6 +14,8 @@ pub const REGION: &str = "TENCENTCLOUD_REGION";
 pub const PROTOCOL: &str = "TENCENTCLOUD_PROTOCOL";
 /// `domain`.
 pub const DOMAIN: &str = "TENCENTCLOUD_DOMAIN";
+/// `endpoint`: this provider's own.
+pub const ENDPOINT: &str = "TCMESH_ENDPOINT";
 /// `profile`.
 pub const PROFILE: &str = "TENCENTCLOUD_PROFILE";
 /// `shared_credentials_dir`.

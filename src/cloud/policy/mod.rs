@@ -88,14 +88,14 @@ impl Pipeline {
     fn prepare<A: Action>(&self, region: &str, action: &A) -> Result<Call, Error> {
         let target = self.adapter.target(A::SERVICE, A::VERSION, A::NAME);
         let endpoint = match target.endpoint {
-            Some(address) => self.endpoints.parse("tdcc endpoint", address)?,
+            Some(address) => self.endpoints.parse("tdcc.endpoint", address)?,
             None => self.endpoints.of(target.service)?,
         };
         let [service, action_name, region] = [target.service, target.action, region].map(str::to_owned);
         let origin = Box::new(Origin { service, action: action_name, region, account: None });
         match json::encode(action) {
             Ok(body) => Ok(Call { origin, version: target.version.to_owned(), effect: A::EFFECT, endpoint, body }),
-            Err(error) => Err(Error::NotSent { origin, cause: error.into() }),
+            Err(error) => Err(Error::NotSent { origin, address: endpoint.url, cause: error.into() }),
         }
     }
 
@@ -150,7 +150,7 @@ impl Pipeline {
         };
         let response = answer
             .map_err(|_| call.unanswered(Silence::TooLate(TRY)))?
-            .map_err(|why| why.into_error(call.origin.clone()))?;
+            .map_err(|why| why.into_error(call.origin.clone(), &call.endpoint.url))?;
         match response.status() {
             http::StatusCode::OK => json::open(response.body()).ok_or_else(|| call.unanswered(Silence::Malformed)),
             status => Err(call.unanswered(Silence::Status(status.as_u16()))),

@@ -1,8 +1,13 @@
 //! Real Terraform against the simulator. The configurations are the files in `examples/`.
 
 mod attachments;
+mod bad_input;
+mod conformance;
+mod covered;
 mod data_sources;
 mod dns;
+mod ephemerals;
+mod examples;
 mod mesh;
 mod network;
 mod registration;
@@ -10,3 +15,4 @@ mod routing;
 mod secrets;
 mod story;
 mod suite;
+mod unknown_provider;

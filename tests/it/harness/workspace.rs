@@ -75,6 +75,11 @@ impl Workspace {
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), self.home.path());
     }
 
+    /// The block that names the provider, for configurations with provider blocks of their own.
+    pub(crate) fn required(&self) -> &'static str {
+        REQUIRED
+    }
+
     /// The folder of the configuration.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -201,7 +206,7 @@ fn printed(output: &Output) -> String {
 }
 
 /// Warnings of the command line go to stdout too, before the JSON.
-fn first_json(text: &str) -> Value {
+pub(crate) fn first_json(text: &str) -> Value {
     let start = text.find("{\"").unwrap_or_else(|| panic!("no JSON in:\n{text}"));
     serde_json::Deserializer::from_str(&text[start..]).into_iter().next().unwrap().unwrap()
 }

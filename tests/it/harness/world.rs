@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
-use tcmesh::cloud::endpoint::{Endpoints, Protocol};
+use tcmesh::cloud::endpoint::Endpoints;
 use tcmesh::cloud::{self, Client};
 use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
@@ -20,9 +20,6 @@ use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
 pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
-
-/// The services that one address stands for.
-const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
 
 /// A running simulator, and a runtime for what a test does there itself.
 pub(crate) struct World {
@@ -94,8 +91,7 @@ impl World {
         let (id, key) = self.keys(account);
         let arguments = Arguments { secret_id: Some(id), secret_key: Some(Secret::from(key)), ..Arguments::default() };
         let keys = credentials::resolve(&arguments, &Environment::default()).unwrap();
-        let services = SERVICES.iter().map(|service| ((*service).to_owned(), self.endpoint())).collect();
-        let endpoints = Endpoints { protocol: Protocol::Http, domain: None, services };
+        let endpoints = Endpoints { all: Some(self.endpoint()), ..Endpoints::default() };
         Client::new(cloud::Options { endpoints, ..cloud::Options::new(Arc::clone(&keys), "ap-guangzhou") }).unwrap()
     }
 

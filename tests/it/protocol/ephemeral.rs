@@ -19,7 +19,7 @@ async fn open_for(terraform: &Terraform, subject: &str) -> open_ephemeral_resour
 }
 
 #[tokio::test]
-async fn a_value_is_opened_renewed_and_closed_with_its_notes() {
+async fn item_61_a_value_is_opened_renewed_and_closed_with_its_notes() {
     let terraform = Terraform::configured().await;
     let opened = open(&terraform).await;
     assert_eq!(told(opened.diagnostics), [""; 0]);

@@ -5,9 +5,10 @@ use tcmesh::framework::value::Value;
 use tcmesh::kubernetes::{Cluster, Connection, Credential};
 use tcmesh::provider::Tcmesh;
 use tcmesh::scope::Scope;
-use tcmesh_simulator::state::AgentReport;
+use tcmesh_simulator::state::{AgentReport, Registration, RegistrationState, Uin};
 
 use super::cloud::{Cloud, MEMBER, create};
+use super::support::AGENT;
 use crate::harness::client::Terraform;
 
 const MANIFEST: &str = "tcmesh_tdcc_agent_manifest";
@@ -81,13 +82,33 @@ async fn credentials_of_a_cluster_let_others_in() {
     assert!(opened.field("token").is_null() && opened.field("endpoint").is_null());
 }
 
+/// Installs the agent of a registration in the member's cluster, and waits until the hub hears it.
+async fn install(cloud: &Cloud, terraform: &Terraform<Tcmesh>, id: &str) {
+    let config = json!({"registration_id": id, "hub_endpoint": "extranet"});
+    let manifest = open(terraform, MANIFEST, config).await.unwrap();
+    let agent = json!({"cluster_id": MEMBER, "registration_id": id, "manifest_version": "1",
+        "manifest_wo": text(&manifest, "manifest")});
+    create(&cloud.terraform("b", json!({})).await, AGENT, agent).await;
+    let runs = || {
+        let owner = Uin::from("100000000001");
+        let state = |it: &Registration| it.phase.state();
+        cloud.handle.cloud().read(|cloud| cloud.registrations.owned(&owner, id).map(state))
+    };
+    let mut changes = cloud.handle.cloud().changes();
+    while runs() != Some(RegistrationState::Running) {
+        changes.changed().await.unwrap();
+    }
+}
+
 #[tokio::test]
-async fn credentials_of_a_registered_cluster_come_from_its_hub() {
+async fn credentials_of_a_registered_cluster_lead_through_its_hub() {
     let cloud = Cloud::start("").await;
     let terraform = cloud.terraform("a", json!({})).await;
     let id = registered(&terraform).await;
-    connect(&cloud, &id);
-    assert!(gets_in(&open(&terraform, CREDENTIALS, json!({"cluster_id": id})).await.unwrap()).await);
+    install(&cloud, &terraform, &id).await;
+    let credentials = open(&terraform, CREDENTIALS, json!({"cluster_id": id})).await.unwrap();
+    assert!(text(&credentials, "host").contains("/apis/proxies.clusternet.io/"), "through the hub");
+    assert!(gets_in(&credentials).await);
     let without = cloud.terraform("a", json!({"tdcc": {"enabled": false}})).await;
     let told = open(&without, CREDENTIALS, json!({"cluster_id": id})).await.unwrap_err();
     assert_eq!(told, ["error: No such cluster @cluster_id"]);

@@ -13,6 +13,7 @@ use kube::api::{Api, PostParams};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
+use super::injection::{Injection, WEBHOOK};
 use super::wanted::{Member, Wanted};
 use crate::bridge::cluster::{Cluster, Clusters};
 use crate::controllers::writes::delete;
@@ -49,6 +50,7 @@ pub(super) struct Members {
     wake: Arc<Notify>,
     objects: BTreeMap<String, Objects>,
     linked: BTreeMap<String, Member>,
+    injections: BTreeMap<String, Injection>,
     /// The namespaces that were made, by cluster.
     namespaces: BTreeSet<(String, String)>,
 }
@@ -56,8 +58,8 @@ pub(super) struct Members {
 impl Members {
     /// No cluster is linked.
     pub(super) fn new(clusters: &Arc<Clusters>, wake: &Arc<Notify>) -> Self {
-        let (objects, linked, namespaces) = Default::default();
-        Self { clusters: Arc::clone(clusters), wake: Arc::clone(wake), objects, linked, namespaces }
+        let (objects, linked, injections, namespaces) = Default::default();
+        Self { clusters: Arc::clone(clusters), wake: Arc::clone(wake), objects, linked, injections, namespaces }
     }
 
     /// The Istio objects of a mesh.
@@ -84,6 +86,19 @@ impl Members {
             }
         }
         self.linked.clone_from(&wanted.members);
+        self.inject(wanted);
+    }
+
+    /// Injects sidecars where they are wanted, and nowhere else.
+    fn inject(&mut self, wanted: &Wanted) {
+        for (id, cluster) in &*self.clusters {
+            match wanted.injections.get(id) {
+                injection if injection == self.injections.get(id) => {}
+                Some(injection) => cluster.server.add_admission(WEBHOOK, injection.clone().webhook()),
+                None => cluster.server.remove_admission(WEBHOOK),
+            }
+        }
+        self.injections.clone_from(&wanted.injections);
     }
 
     /// Makes the namespaces that are wanted in a cluster, and removes those that were made and are not wanted any more.

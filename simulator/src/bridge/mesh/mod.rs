@@ -2,6 +2,7 @@
 
 mod data_path;
 mod discovery;
+mod injection;
 mod members;
 mod wanted;
 mod workloads;

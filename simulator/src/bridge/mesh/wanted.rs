@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde_json::Value;
 
+use super::injection::Injection;
 use crate::state::{Cloud, Gateway, GatewayState, LinkState, Mesh, MeshCluster, MeshState};
 
 /// What all meshes want.
@@ -13,6 +14,8 @@ pub(super) struct Wanted {
     pub(super) meshes: BTreeSet<String>,
     /// The clusters of the world that are linked.
     pub(super) members: BTreeMap<String, Member>,
+    /// Their injection of sidecars.
+    pub(super) injections: BTreeMap<String, Injection>,
     /// Their ingress gateways.
     pub(super) gateways: BTreeMap<Place, WantedGateway>,
 }
@@ -63,7 +66,8 @@ impl Wanted {
     /// What the meshes want now. One that is being deleted wants nothing.
     pub(super) fn of(cloud: &Cloud) -> Self {
         let meshes = cloud.meshes.iter().map(|mesh| mesh.id.clone()).collect();
-        let mut wanted = Self { meshes, members: BTreeMap::new(), gateways: BTreeMap::new() };
+        let mut wanted =
+            Self { meshes, members: BTreeMap::new(), injections: BTreeMap::new(), gateways: BTreeMap::new() };
         for mesh in cloud.meshes.iter().filter(|mesh| mesh.phase.state() != MeshState::Deleting) {
             for cluster in mesh.clusters.iter().filter(|cluster| cluster.phase.state() == LinkState::Linked) {
                 if let Some(id) = &cluster.member {
@@ -82,6 +86,7 @@ impl Wanted {
             let balancer = front(cloud, gateway);
             self.gateways.insert(place, WantedGateway { member: member.clone(), spec: gateway.spec.clone(), balancer });
         }
+        self.injections.insert(id.to_owned(), Injection::of(cloud, mesh, cluster, id));
         self.members.insert(id.to_owned(), member);
     }
 }

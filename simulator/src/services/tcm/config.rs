@@ -206,13 +206,13 @@ object!(LoadBalancer {
     slave_zone_id: String,
 });
 
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct Tag {
-    key: String,
-    value: String,
+    pub(super) key: String,
+    pub(super) value: String,
     #[serde(default)]
-    passthrough: bool,
+    pub(super) passthrough: bool,
 }
 
 /// An object as JSON. A null stands for what JSON cannot say, such as infinite numbers.

@@ -9,7 +9,7 @@ use super::config::{self, Cluster, MeshConfig, Tag};
 use super::{gateways, link, merge, observe, owned, running, store, view};
 use crate::front::{Action, Answer, ApiError, Call};
 use crate::ids;
-use crate::state::{Mesh, MeshState};
+use crate::state::{Cloud, Mesh, MeshState};
 use crate::world::Step;
 
 /// Makes a mesh, and links the clusters given with it.
@@ -52,7 +52,7 @@ impl Action for CreateMesh {
             ),
             config: initial_config(),
             clusters: Vec::new(),
-            tags: config::json_of(&self.tag_list),
+            passed_on: self.tag_list.iter().filter(|tag| tag.passthrough).map(|tag| tag.key.clone()).collect(),
             prometheus: None,
             created: now,
             updated: now,
@@ -60,6 +60,7 @@ impl Action for CreateMesh {
         apply_config(call, &mut mesh, &self.config)?;
         link::link(call, &mut mesh, self.cluster_list)?;
         let answer = json!({ "MeshId": mesh.id });
+        call.cloud.tags.set(mesh.tagged(), self.tag_list.into_iter().map(|tag| (tag.key, tag.value)));
         call.cloud.meshes.add(mesh);
         Ok(answer)
     }
@@ -146,7 +147,7 @@ impl Action for DescribeMeshList {
         let wanted = call.cloud.meshes.iter().filter(|mesh| {
             mesh.owner == owner
                 && mesh.region == call.region
-                && list::keeps(&self.filters, |name| filter_values(mesh, name))
+                && list::keeps(&self.filters, |name| filter_values(call.cloud, mesh, name))
         });
         let page = list::page(wanted.collect(), self.offset, self.limit)?;
         let set: Value = page.items.into_iter().map(|mesh| view::mesh(call.cloud, mesh)).collect();
@@ -154,15 +155,12 @@ impl Action for DescribeMeshList {
     }
 }
 
-fn filter_values(mesh: &Mesh, name: &str) -> Vec<String> {
+fn filter_values(cloud: &Cloud, mesh: &Mesh, name: &str) -> Vec<String> {
     match name {
         "mesh-id" | "MeshId" => vec![mesh.id.clone()],
         "mesh-name" | "MeshName" => vec![mesh.name.clone()],
         "MeshCluster" => mesh.clusters.iter().map(|cluster| cluster.id.clone()).collect(),
-        _ => {
-            let tags = mesh.tags.as_array().into_iter().flatten();
-            tags.filter_map(|tag| Some(format!("{}:{}", tag["Key"].as_str()?, tag["Value"].as_str()?))).collect()
-        }
+        _ => cloud.tags.of(&mesh.tagged()).map(|(key, value)| format!("{key}:{value}")).collect(),
     }
 }
 

@@ -25,8 +25,13 @@ pub(super) fn mesh(cloud: &Cloud, mesh: &Mesh) -> Value {
             "ActiveOperationList": operations(mesh),
             "TPS": mesh.prometheus.as_ref().map(|it| prometheus(mesh, it)),
         },
-        "TagList": mesh.tags,
+        "TagList": tags(cloud, mesh),
     })
+}
+
+fn tags(cloud: &Cloud, mesh: &Mesh) -> Value {
+    let tag = |(key, value): (&String, &String)| json!({ "Key": key, "Value": value, "Passthrough": mesh.passed_on.contains(key) });
+    cloud.tags.of(&mesh.tagged()).map(tag).collect()
 }
 
 fn state_message(mesh: &Mesh) -> &'static str {

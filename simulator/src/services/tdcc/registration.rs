@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::super::list::{self, Filter};
-use super::super::{TagSpecification, kubeconfig, tag_specification};
+use super::super::{TagSpecification, kubeconfig, kubeconfig_through, tag_specification};
 use super::{registration, running_hub, wrong_state};
 use crate::clock::utc;
 use crate::front::{Action, Answer, ApiError, Call, Effect};
@@ -186,7 +186,8 @@ impl Action for DeleteExternalCluster {
     }
 }
 
-/// Hands out a kubeconfig of a registered cluster that runs. The name is assumed after tke's and the console's.
+/// Hands out a kubeconfig of a registered cluster that runs. It leads through the hub, but for an own cluster that was
+/// taken over without an agent. The name is assumed after tke's and the console's.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct DescribeExternalClusterCredential {
@@ -201,7 +202,14 @@ impl Action for DescribeExternalClusterCredential {
     fn run(self, call: &mut Call<'_>) -> Answer {
         let member = running_member(call, &self.cluster_id)?;
         let admin = call.caller()?.principal == Principal::Root;
-        Ok(json!({ "Kubeconfig": kubeconfig(call, &member, admin)? }))
+        let kubeconfig = match registration(call, &self.cluster_id)?.kind {
+            RegistrationKind::Tke => kubeconfig(call, &member, admin)?,
+            RegistrationKind::External => {
+                let hub_id = &running_hub(call, &call.uin()?)?.id;
+                kubeconfig_through(call, hub_id, &self.cluster_id, admin)?
+            }
+        };
+        Ok(json!({ "Kubeconfig": kubeconfig }))
     }
 }
 

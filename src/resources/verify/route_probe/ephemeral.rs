@@ -34,7 +34,7 @@ impl Ephemeral for RouteProbeResource {
     }
 }
 
-/// Why a probe did not pass: an `error_message` must not refer to what is ephemeral. The summary names the host, since Terraform shows
+/// Why a probe did not pass: Terraform shows no `error_message` that refers to what is ephemeral. The summary names the host, since Terraform shows
 /// only the first of several warnings with the same summary.
 fn warning(probed: &RouteProbe) -> Option<Diagnostic> {
     let failure = probed.failure.get().filter(|failure| !failure.is_empty())?;

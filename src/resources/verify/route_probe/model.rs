@@ -13,11 +13,16 @@ use crate::framework::{Computed, Diagnostics, Model, Planned};
 ///
 /// An unexpected answer, or none, is no error: `passed` is then false, and `failure` says why.
 ///
-/// There is a data source and an ephemeral resource of this name, with the same arguments and results. **In a `check` use the
-/// ephemeral resource**: it is stored nowhere, so it asks anew in every plan and every apply and plans stay empty, while Terraform
-/// reads a data source inside of a `check` block again with every apply, so that no plan is ever empty. An `error_message` cannot tell
-/// what an ephemeral resource found: a warning does, with the failure in it. **Use the data source where a resource or an output needs
-/// what was answered**, and keep it outside of `check` blocks.
+/// There is an ephemeral resource and a data source of this name, with the same arguments and results. **In a `check` use the
+/// ephemeral resource**: it asks in every plan and every apply and is stored nowhere, so that plans stay empty. A data source inside
+/// of a `check` block is read again by every apply, so that no plan is ever empty, and with one outside of it `plan -refresh-only
+/// -detailed-exitcode` of Terraform 1.15 exits with 2. **Use the data source where a resource or an output needs what was answered.**
+///
+/// Terraform does not show an `error_message` that is made of what an ephemeral resource found. Where a host is not answered as
+/// expected, opening the ephemeral resource therefore warns, with the failure in the warning.
+///
+/// In a plan it asks for what is there before the apply, as soon as its arguments are known. Take one of them from what is known only
+/// after the apply, such as the `fqdn` of a `tcmesh_dns_record`, so that a plan does not wait for a host that is yet to come.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct RouteProbe {
     /// The host, for example `cluster1.example.com`.

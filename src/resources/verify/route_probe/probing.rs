@@ -23,6 +23,10 @@ pub(super) async fn probe(scope: &Scope, config: RouteProbe) -> Result<RouteProb
     let (wanted, expect) = (config.consecutive, config.expect.clone().unwrap_or_default());
     let look = async || {
         let answer = asker.ask(&limit).await;
+        // The end of the whole probe cut this try off, which says less than the tries before.
+        if answer.is_err() && limit.interrupted().is_some() {
+            return Ok(Probe::Pending(seen.problem()));
+        }
         let problem = answer
             .as_ref()
             .map_or_else(|silence| Some(silence.clone()), |answer| problem(&target.url, answer, &expect));
@@ -67,6 +71,11 @@ impl Seen {
         let problem = problem.unwrap_or_else(few);
         last.problem = Some(problem.clone());
         Probe::Pending(problem)
+    }
+
+    /// What the last whole try found wrong.
+    fn problem(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).problem.clone().unwrap_or_default()
     }
 
     fn into_result(self, config: RouteProbe, passed: bool) -> RouteProbe {

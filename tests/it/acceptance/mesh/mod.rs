@@ -89,10 +89,11 @@ fn tcmesh_mesh_passes_the_shared_suite() {
     });
 }
 
-fn unlink(world: &World, state: &Value) {
-    let action = tcm::UnlinkCluster { mesh_id: text(state, "mesh_id"), cluster_id: text(state, "cluster_id") };
+pub(super) fn unlink(world: &World, state: &Value) {
+    let cluster_id = text(state, "cluster_id");
+    let action = tcm::UnlinkCluster { mesh_id: text(state, "mesh_id"), cluster_id: cluster_id.clone() };
     world.does(async |scope| world.client("a").send(scope, &action).await.map(drop)).unwrap();
-    world.comes_true(|| clusters(world).is_empty());
+    world.comes_true(|| clusters(world).iter().all(|cluster| cluster.cluster_id != cluster_id));
 }
 
 /// Sends the one cluster of the one mesh with a change.

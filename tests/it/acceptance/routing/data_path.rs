@@ -29,7 +29,7 @@ fn served(terraform: &Terraform, world: &World, probes: &str) -> Workspace {
 }
 
 #[test]
-fn a_host_is_answered_by_its_service_through_the_gateway() {
+fn data_tcmesh_route_probe_tells_that_a_host_is_answered_by_its_service() {
     for terraform in terraform::installed() {
         let world = World::start();
         let workspace = served(terraform, &world, ANSWERS);
@@ -47,7 +47,7 @@ fn check(workspace: &Workspace) -> Value {
 }
 
 #[test]
-fn a_check_with_an_ephemeral_probe_is_recorded_and_leaves_plans_empty() {
+fn ephemeral_tcmesh_route_probe_in_a_check_is_recorded_and_leaves_plans_empty() {
     for terraform in terraform::installed() {
         let world = World::start();
         let workspace = served(terraform, &world, CHECKS);

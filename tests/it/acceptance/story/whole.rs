@@ -27,7 +27,9 @@ fn three_clusters_of_two_accounts_answer_through_one_gateway_and_afterwards_noth
         story.workspace.apply();
         assert_eq!(story.statuses(), [200; 3]);
         assert_eq!(story.failed_checks(), [""; 0]);
+        story.workspace.is_settled();
         is_split(story);
+        assert_eq!(story.world.ask("unknown.imroc.cc", "/"), (404, String::new()));
         story.workspace.destroy();
         story.world.is_as_before(&before, "after the story");
     });
