@@ -2,6 +2,7 @@
 
 use kube::core::Status;
 
+use super::plugin;
 use crate::wait::NotReached;
 
 /// A field that another manager holds.
@@ -19,7 +20,7 @@ pub enum Error {
     /// What describes the connection cannot be used; `argument` is the attribute to look at.
     #[error("the connection to the cluster is not usable: {problem}")]
     Connection {
-        /// Which part of the connection: `kubeconfig`, `host`, `cluster_ca_certificate`, `token`, `client_certificate`.
+        /// Which part of the connection: `kubeconfig`, `host`, `cluster_ca_certificate`, `client_certificate`, `exec`.
         argument: &'static str,
         /// What is wrong with it and what was expected. Holds no secret.
         problem: String,
@@ -145,6 +146,9 @@ impl Error {
 
     /// Tells a kube error apart into ours.
     pub(super) fn from_kube(error: kube::Error, doing: impl Into<String>, server: &str) -> Self {
+        if let Some(problem) = plugin::failure(&error) {
+            return Self::Connection { argument: "exec", problem };
+        }
         match error {
             kube::Error::Api(status) if status.code == 404 && !status.is_not_found() => {
                 Self::NotServed { doing: doing.into() }

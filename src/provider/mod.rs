@@ -3,6 +3,7 @@
 mod connection;
 mod model;
 mod options;
+mod roles;
 
 pub use model::ProviderModel;
 
@@ -18,6 +19,10 @@ pub const ADDRESS: &str = "registry.terraform.io/tcmesh/tcmesh";
 
 /// What the mesh's API is assumed to call a registered cluster.
 const REGISTERED_CLUSTER_TYPE: &str = "TDCC";
+
+/// What a user gives up who leaves certificates unchecked.
+const INSECURE: &str =
+    "Server certificates are not checked: whoever stands between here and the API sees and changes everything.";
 
 /// The provider `tcmesh`.
 pub struct Tcmesh {
@@ -35,9 +40,13 @@ impl Provider for Tcmesh {
     type Configuration = Context;
 
     fn check(config: &Planned<'_, ProviderModel>, diagnostics: &mut Diagnostics) {
-        if config.known::<bool>("insecure") == Some(true) {
-            let detail = "Server certificates are not checked: whoever stands between here and the API sees and changes everything.";
-            diagnostics.warning("insecure", "Insecure connection", detail);
+        for name in ["insecure", "kubernetes.insecure"] {
+            if config.known::<bool>(name) == Some(true) {
+                diagnostics.warning(config.at(name), "Insecure connection", INSECURE);
+            }
+        }
+        if config.known::<String>("kubernetes.kubeconfig").is_some_and(|text| connection::is_unchecked(&text)) {
+            diagnostics.warning(config.at("kubernetes.kubeconfig"), "Insecure connection", INSECURE);
         }
     }
 

@@ -158,6 +158,10 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
         kubernetes::Error::OtherCluster { .. } => {
             Some("The state stays as it is. Check which cluster and which provider configuration this resource names.")
         }
+        kubernetes::Error::Refused { status, .. } if status.code == 401 => Some(
+            "The cluster does not take the credential. A static `token` is not renewed: where it has ended, give another one, or \
+             use `exec` in the block `kubernetes`.",
+        ),
         kubernetes::Error::Refused { status, .. } if status.is_forbidden() => Some(
             "Give the caller the right in the cluster, or set `acquire_cluster_admin = true` in the provider block.",
         ),
@@ -173,11 +177,11 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
     Error::new(kind, Diagnostic::error(summary, detail))
 }
 
-/// The text as a sentence; service names such as `vpc` stay as they are written.
+/// The text as a sentence; names of services such as `vpc`, and of arguments such as `assume_role`, stay as they are written.
 fn paragraph(text: &str) -> String {
-    let services = ["vpc ", "tke ", "tcm ", "tdcc ", "clb ", "dnspod ", "sts ", "cam ", "tag "];
+    let services = ["vpc", "tke", "tcm", "tdcc", "clb", "dnspod", "sts", "cam", "tag"];
     let sentence = sentence(text);
-    match services.into_iter().find(|name| text.trim().starts_with(name)) {
+    match text.split_whitespace().next().filter(|word| services.contains(word) || word.contains('_')) {
         Some(name) => format!("{name}{}", &sentence[name.len()..]),
         None => sentence,
     }
@@ -186,6 +190,13 @@ fn paragraph(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_as_it_is_written() {
+        assert_eq!(paragraph("no credentials were found"), "No credentials were found.");
+        assert_eq!(paragraph("sts AssumeRole failed!"), "sts AssumeRole failed!");
+        assert_eq!(paragraph("mfa_certification gave no credentials"), "mfa_certification gave no credentials.");
+    }
 
     fn refused(code: &str) -> cloud::Error {
         let [service, action, region] = ["vpc", "CreateCcn", "ap-guangzhou"].map(String::from);

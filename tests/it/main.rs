@@ -6,8 +6,10 @@
 
 mod acceptance;
 mod architecture;
+mod credentials;
 mod docs;
 mod harness;
+mod long_run;
 mod plugin;
 mod protocol;
 mod registration;

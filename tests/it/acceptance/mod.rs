@@ -12,6 +12,7 @@ mod mesh;
 mod network;
 mod registration;
 mod routing;
+mod secrets;
 mod story;
 mod suite;
 mod unknown_provider;

@@ -23,14 +23,14 @@ const FILES: &str = "examples/cross-account-ingress";
 const HOSTS: [&str; 3] = ["cluster1", "cluster2", "cluster3"];
 
 /// The story in a world.
-struct Story<'a> {
+pub(super) struct Story<'a> {
     world: &'a World,
-    workspace: Workspace,
+    pub(super) workspace: Workspace,
 }
 
 impl<'a> Story<'a> {
     /// The story with its usual variables; nothing is applied.
-    fn new(terraform: &Terraform, world: &'a World) -> Self {
+    pub(super) fn new(terraform: &Terraform, world: &'a World) -> Self {
         let workspace = Workspace::bare(terraform, world);
         workspace.copy(FILES);
         let story = Self { world, workspace };
@@ -39,7 +39,7 @@ impl<'a> Story<'a> {
     }
 
     /// Sets all variables.
-    fn set(&self, variables: &Value) {
+    pub(super) fn set(&self, variables: &Value) {
         self.workspace.write("story.auto.tfvars.json", &variables.to_string());
     }
 
@@ -79,7 +79,7 @@ fn everywhere(description: &str, scenario: impl Fn(&Story<'_>)) {
 }
 
 /// The story's variables for a world. Probes go through the simulator.
-fn variables(ready: &Ready) -> Value {
+pub(super) fn variables(ready: &Ready) -> Value {
     let account = |name: &str| {
         let account = &ready.accounts[name];
         json!({"id": account.uin, "secret_id": account.secret_id, "secret_key": account.secret_key})
