@@ -152,7 +152,7 @@ impl World {
     pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
         let begun = Instant::now();
         while !look() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "it does not come true");
+            assert!(begun.elapsed() < STEPS_TAKE, "it does not come true");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -164,14 +164,22 @@ impl World {
         lines
     }
 
-    /// Fails where something exists that did not before, or the other way round.
+    /// Fails where something exists that did not before, or the other way round, once the world had time for its last steps.
     pub(crate) fn is_as_before(&self, before: &BTreeSet<String>, when: &str) {
-        let now = self.inventory();
+        let begun = Instant::now();
+        let mut now = self.inventory();
+        while now != *before && begun.elapsed() < STEPS_TAKE {
+            std::thread::sleep(Duration::from_millis(5));
+            now = self.inventory();
+        }
         let added: Vec<_> = now.difference(before).collect();
         let missing: Vec<_> = before.difference(&now).collect();
         assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");
     }
 }
+
+/// How long a test waits for the steps that the world takes by itself.
+const STEPS_TAKE: Duration = Duration::from_secs(10);
 
 /// What only ever grows, or moves by itself.
 const COUNTERS: &[&str] = &["last_record", "now", "resource_version", "serial", "tasks"];
