@@ -13,7 +13,7 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 # Static binaries: they run in any container. `--target` keeps the flag away from procedural macros.
 STATIC := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"'
 
-.PHONY: help build demo test lint docs bench install package sbom audit clean tools
+.PHONY: help build demo test soak lint docs bench install package sbom audit clean tools
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
@@ -32,6 +32,11 @@ demo: build ## The whole story on a simulated cloud: apply, requests, empty plan
 test: tools ## Unit, protocol and acceptance tests
 	@echo "== unit, protocol and acceptance tests"
 	cargo test --workspace --locked
+
+soak: build ## 10,000 cycles against one provider process; what it held goes to target/reports/soak.json
+	@echo "== 10,000 objects of a cloud and as many of a cluster made and destroyed (about a quarter of an hour)"
+	TCMESH_SOAK_CYCLES=10000 TCMESH_PROVIDER=$(CURDIR)/$(PROVIDER) cargo test --locked --test it -- long_run::
+	@cat target/reports/soak.json
 
 lint: $(CARGO_DENY) ## Format, clippy, licences, bans and sources
 	cargo fmt --all --check

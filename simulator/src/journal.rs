@@ -14,7 +14,7 @@ const CAPACITY: usize = 10_000;
 pub(crate) const KUBERNETES: &str = "kubernetes";
 
 /// Parameters whose values are secrets.
-const SECRETS: [&str; 3] = ["Password", "WebIdentityToken", "SAMLAssertion"];
+const SECRETS: [&str; 4] = ["Password", "WebIdentityToken", "SAMLAssertion", "TokenCode"];
 
 /// A request and its answer.
 #[derive(Clone, Debug, Serialize)]

@@ -21,6 +21,7 @@ pub mod faults;
 mod front;
 pub mod gateway;
 mod ids;
+mod issued;
 mod journal;
 pub mod kubernetes;
 pub mod network;
@@ -34,5 +35,6 @@ pub mod state;
 pub mod world;
 
 pub use self::bridge::StartError as ClusterStartError;
+pub use self::issued::Issued;
 pub use self::ready::{Ready, ReadyAccount, ReadyCluster, ReadySubnet, ReadyVpc};
 pub use self::simulator::{Handle, Options, Simulator, StartError};

@@ -222,6 +222,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::issued::Issued;
     use crate::state::{Attachment, Ccn, Phase, Uin};
     use crate::world::World;
 
@@ -235,7 +236,7 @@ mod tests {
     /// The story's world with one CCN and these VPCs in it.
     fn connected(vpcs: &[&str]) -> Cloud {
         let now = Timestamp::UNIX_EPOCH;
-        let mut cloud = Cloud::new(&World::load("cross-account").unwrap(), now);
+        let mut cloud = Cloud::new(&World::load("cross-account").unwrap(), now, Issued::default());
         add_ccn(&mut cloud, "ccn-00000001");
         for vpc_id in vpcs {
             attach(&mut cloud, "ccn-00000001", vpc_id, AttachmentState::Active);

@@ -25,6 +25,8 @@ pub struct Endpoints {
     pub protocol: Protocol,
     /// The root domain, with or without port, instead of `tencentcloudapi.com`: `vpc` is at `vpc.<domain>`.
     pub domain: Option<String>,
+    /// The endpoint of every service that has none of its own.
+    pub all: Option<String>,
     /// The endpoint of single services by their name: a full address such as `http://127.0.0.1:1234`, or a host.
     pub services: BTreeMap<String, String>,
 }
@@ -66,10 +68,13 @@ impl Endpoints {
     /// # Errors
     /// When what is configured for it is no address.
     pub fn of(&self, service: &str) -> Result<Endpoint, Error> {
-        match (self.services.get(service), &self.domain) {
+        match (self.services.get(service), &self.all) {
             (Some(address), _) => self.parse(&format!("endpoints.{service}"), address),
-            (None, Some(domain)) => self.parse("domain", &format!("{service}.{domain}")),
-            (None, None) => self.parse("domain", &format!("{service}.{PUBLIC_DOMAIN}")),
+            (None, Some(address)) => self.parse("endpoint", address),
+            (None, None) => {
+                let domain = self.domain.as_deref().unwrap_or(PUBLIC_DOMAIN);
+                self.parse("domain", &format!("{service}.{domain}"))
+            }
         }
     }
 
@@ -140,6 +145,16 @@ mod tests {
             endpoints.services.insert("vpc".into(), address.into());
             assert_eq!(endpoints.of("vpc").expect(address), endpoint(url, host));
         }
+    }
+
+    #[test]
+    fn one_endpoint_serves_all_and_a_single_one_wins() {
+        let services = BTreeMap::from([("vpc".to_owned(), "https://vpc.example.com".to_owned())]);
+        let endpoints = Endpoints { all: Some("http://127.0.0.1:1".into()), services, ..Endpoints::default() };
+        assert_eq!(endpoints.of("tcm").expect("the one for all"), endpoint("http://127.0.0.1:1/", "127.0.0.1:1"));
+        assert_eq!(endpoints.of("vpc").expect("its own"), endpoint("https://vpc.example.com/", "vpc.example.com"));
+        let error = Endpoints { all: Some("ftp://a".into()), ..Endpoints::default() }.check().expect_err("no address");
+        assert!(error.to_string().starts_with("endpoint: expected an address"), "{error}");
     }
 
     #[test]

@@ -65,10 +65,12 @@ pub enum Error {
         request_id: String,
     },
     /// The request never left: nothing was carried out.
-    #[error("{origin}: the request could not be sent")]
+    #[error("{origin}: the request could not be sent to {address}")]
     NotSent {
         /// The call.
         origin: Box<Origin>,
+        /// Where it should have gone.
+        address: String,
         /// What prevented it.
         #[source]
         cause: Cause,
@@ -231,7 +233,10 @@ mod tests {
         assert!(Error::Unanswered { origin: origin(), silence: Silence::Malformed }.may_have_happened());
         assert!(api("InternalError").may_have_happened());
         assert!(!api("RequestLimitExceeded").may_have_happened());
-        assert!(!Error::NotSent { origin: origin(), cause: "refused".into() }.may_have_happened());
+        assert!(
+            !Error::NotSent { origin: origin(), address: "http://127.0.0.1:1/".into(), cause: "refused".into() }
+                .may_have_happened()
+        );
         assert!(!Error::Stopped.may_have_happened());
     }
 

@@ -57,7 +57,7 @@ impl<'a> Exchange<'a> {
         match answer.map_err(|why| Error::interrupted(why, "the metadata service", None))? {
             Ok(Ok(response)) if response.status() == http::StatusCode::OK => Ok(response.into_body()),
             Ok(Ok(response)) => Err(Error::Unanswered { origin, silence: Silence::Status(response.status().as_u16()) }),
-            Ok(Err(failure)) => Err(failure.into_error(origin)),
+            Ok(Err(failure)) => Err(failure.into_error(origin, url)),
             Err(_) => Err(Error::Unanswered { origin, silence: Silence::TooLate(METADATA) }),
         }
     }

@@ -50,6 +50,14 @@ impl Diagnostic {
     }
 }
 
+/// The text as a sentence: a capital first and a full stop last.
+pub fn sentence(text: &str) -> String {
+    let text = text.trim();
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{}{rest}{end}", first.to_uppercase())
+}
+
 /// The messages of one call, in the order in which they were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Diagnostics(Vec<Diagnostic>);
@@ -88,6 +96,15 @@ impl Diagnostics {
     /// The messages in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.0.iter()
+    }
+
+    /// Puts what is about the whole object at the attribute at `path`.
+    #[must_use]
+    pub(crate) fn at(mut self, path: &Path) -> Self {
+        for diagnostic in self.0.iter_mut().filter(|diagnostic| diagnostic.path == Path::ROOT) {
+            diagnostic.path = path.clone();
+        }
+        self
     }
 
     /// Adds to the last error what state things are left in.

@@ -81,12 +81,14 @@ pub struct Opened<M> {
     pub renew_at: Option<SystemTime>,
     /// Notes for `renew` and `close`.
     pub private: Private,
+    /// What to tell although it was opened. No expression sees it, so it may hold what an expression must not be made of.
+    pub warnings: Diagnostics,
 }
 
 impl<M> Opened<M> {
     /// A value that lasts without being renewed and leaves nothing to close.
     pub fn new(model: M) -> Self {
-        Self { model, renew_at: None, private: Private::default() }
+        Self { model, renew_at: None, private: Private::default(), warnings: Diagnostics::default() }
     }
 }
 

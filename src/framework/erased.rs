@@ -139,8 +139,8 @@ pub(crate) trait ErasedEphemeral: Send + Sync {
 impl<E: Ephemeral> ErasedEphemeral for E {
     fn open<'a>(&'a self, scope: &'a Scope, config: &'a Value) -> Call<'a, Opened<Value>> {
         Box::pin(async move {
-            let Opened { model, renew_at, private } = self.open(scope, decode(config)?).await?;
-            Ok(Opened { model: model.to_object(), renew_at, private })
+            let Opened { model, renew_at, private, warnings } = self.open(scope, decode(config)?).await?;
+            Ok(Opened { model: model.to_object(), renew_at, private, warnings })
         })
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::path::Path;
 use crate::scope::Interrupted;
 
 /// What the framework must know of an error beyond its text.
@@ -39,6 +40,12 @@ impl Error {
     pub(crate) fn not_gone(self) -> Self {
         let kind = if self.kind == ErrorKind::NotFound { ErrorKind::Other } else { self.kind };
         Self { kind, ..self }
+    }
+
+    /// The same error, at the attribute at `path` where it names none itself.
+    #[must_use]
+    pub fn at(self, path: impl Into<Path>) -> Self {
+        Self { diagnostics: self.diagnostics.at(&path.into()), ..self }
     }
 
     /// What to show.

@@ -38,7 +38,7 @@ mod walk;
 
 pub use change::{Change, Prior};
 pub use data_source::DataSource;
-pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity, sentence};
 pub use ephemeral::{Ephemeral, Opened, Renewed};
 pub use error::{Error, ErrorKind};
 pub use model::{Computed, Model, WriteOnly};

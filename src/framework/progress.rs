@@ -32,6 +32,11 @@ impl<M: Model> Progress<M> {
         self.shared.lock().model = Some(model.to_object());
     }
 
+    /// Forgets what was kept: it is certain that nothing came of it.
+    pub fn forget(&mut self) {
+        self.shared.lock().model = None;
+    }
+
     /// Notes beside the state, kept like the state itself. They can be written as long as nothing is awaited.
     pub fn private_mut(&mut self) -> impl DerefMut<Target = Private> + '_ {
         Notes(self.shared.lock())

@@ -102,7 +102,8 @@ impl<P: Provider> Core<P> {
             Configured::Unknown => Err(Diagnostic::error(
                 "Provider configuration is not known yet",
                 "A value in the provider block is known only after apply, so this provider can make no call in the plan. \
-                 Give values that are known, or apply what they depend on first (`-target`).",
+                 Give values that are known, or apply what they depend on first (`-target`). A data source can wait for it: \
+                 name what the value depends on in its `depends_on`.",
             )),
             Configured::Not => Err(Diagnostic::error(
                 "Provider is not configured",

@@ -1,7 +1,7 @@
 //! What the schema alone says of a configuration. Terraform checks types and required arguments itself; it does not
 //! refuse values for read-only attributes and does not warn where something deprecated is set.
 
-use super::diagnostics::Diagnostics;
+use super::diagnostics::{Diagnostics, sentence};
 use super::path::Path;
 use super::plan::with_defaults;
 use super::schema::{Body, Field, Shape, Usage};
@@ -26,7 +26,7 @@ pub(crate) fn validate(body: &Body, config: &Value, write_only_allowed: bool) ->
         // The elements of a set have no counterparts, and no defaults.
         let complete = if complete.is_null() { value } else { complete };
         for (path, problem) in field.rules.iter().flat_map(|rule| rule.violations(complete, path)) {
-            diagnostics.error(path, "Invalid value", problem);
+            diagnostics.error(path, "Invalid value", sentence(&problem));
         }
         true
     });
@@ -182,6 +182,13 @@ mod tests {
     fn a_rule_for_a_block_sees_the_defaults_in_it() {
         let config = thing(&[("name", "n".into()), ("server", servers(&[443]))]);
         assert_eq!(found(&config, true), [problem("server[0]", "Invalid value")]);
+    }
+
+    #[test]
+    fn a_problem_is_told_as_a_sentence() {
+        let config = thing(&[("name", "long name".into()), ("server", servers(&[80]))]);
+        let detail = validate(&Thing::body(), &config, true).into_iter().next().unwrap().detail;
+        assert!(detail.starts_with(char::is_uppercase) && detail.ends_with('.'), "{detail}");
     }
 
     #[test]

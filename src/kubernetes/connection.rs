@@ -6,7 +6,7 @@ use std::fmt;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::{Value, json};
 
-use super::Error;
+use super::{Error, plugin};
 
 /// What the API server and a credential for it are. Prints nothing of the credential.
 #[derive(Clone)]
@@ -106,11 +106,18 @@ impl Connection {
 
     /// The API server's URL, for messages.
     pub fn server(&self) -> String {
+        self.cluster().and_then(|cluster| cluster.server.clone()).unwrap_or_default()
+    }
+
+    /// Whether the API server's certificate is left unchecked.
+    pub fn is_insecure(&self) -> bool {
+        self.cluster().and_then(|cluster| cluster.insecure_skip_tls_verify).unwrap_or_default()
+    }
+
+    fn cluster(&self) -> Option<&kube::config::Cluster> {
         let name = self.context_name();
-        let context = self.kubeconfig.contexts.iter().find(|c| Some(c.name.as_str()) == name);
-        let cluster = context.and_then(|c| c.context.as_ref()).map(|c| c.cluster.as_str());
-        let named = self.kubeconfig.clusters.iter().find(|c| Some(c.name.as_str()) == cluster);
-        named.and_then(|c| c.cluster.as_ref()).and_then(|c| c.server.clone()).unwrap_or_default()
+        let context = self.kubeconfig.contexts.iter().find(|c| Some(c.name.as_str()) == name)?.context.as_ref()?;
+        self.kubeconfig.clusters.iter().find(|c| c.name == context.cluster)?.cluster.as_ref()
     }
 
     /// A client. Nothing is sent yet.
@@ -123,7 +130,10 @@ impl Connection {
         let config = kube::Config::from_custom_kubeconfig(self.kubeconfig.clone(), &options).await;
         let config = config.map_err(|error| unusable("kubeconfig")(error.to_string()))?;
         let argument = if config.root_cert.is_none() { "cluster_ca_certificate" } else { "kubeconfig" };
-        kube::Client::try_from(config).map_err(|error| unusable(argument)(error.to_string()))
+        kube::Client::try_from(config).map_err(|error| match plugin::failure(&error) {
+            Some(problem) => unusable("exec")(problem),
+            None => unusable(argument)(error.to_string()),
+        })
     }
 
     pub(super) fn context_name(&self) -> Option<&str> {
@@ -208,6 +218,28 @@ mod tests {
         assert_eq!(argument(explicit("https://10.0.0.1", Some("nonsense"))).0, "cluster_ca_certificate");
         let credential = Credential::ClientCertificate { certificate: "x".into(), key: "y".into() };
         assert_eq!(argument(Connection::explicit("https://a", None, false, &credential)).0, "client_certificate");
+    }
+
+    #[test]
+    fn a_connection_knows_whether_it_is_insecure() {
+        let explicit = |insecure| Connection::explicit("https://a", None, insecure, &Credential::Anonymous).unwrap();
+        assert!(explicit(true).is_insecure() && !explicit(false).is_insecure());
+        let skipping = KUBECONFIG.replace("{server:", "{insecure-skip-tls-verify: true, server:");
+        assert!(Connection::from_kubeconfig(&skipping, None).unwrap().is_insecure());
+    }
+
+    #[tokio::test]
+    async fn a_plugin_that_fails_is_told_in_its_own_words_and_what_it_printed_is_not() {
+        let script = "echo hunter2; echo 'sign in first' >&2; exit 3".to_owned();
+        let plugin = ExecPlugin {
+            api_version: "client.authentication.k8s.io/v1".into(),
+            command: "sh".into(),
+            args: vec!["-c".into(), script],
+            env: BTreeMap::from([("PASSWORD".to_owned(), "swordfish".to_owned())]),
+        };
+        let connection = Connection::explicit("https://a", None, true, &Credential::Exec(plugin)).unwrap();
+        let Err(Error::Connection { argument, problem }) = connection.client().await else { panic!("it is usable") };
+        assert_eq!((argument, problem.as_str()), ("exec", "the program failed (exit status: 3): sign in first"));
     }
 
     #[test]

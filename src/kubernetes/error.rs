@@ -2,6 +2,7 @@
 
 use kube::core::Status;
 
+use super::plugin;
 use crate::wait::NotReached;
 
 /// A field that another manager holds.
@@ -19,7 +20,7 @@ pub enum Error {
     /// What describes the connection cannot be used; `argument` is the attribute to look at.
     #[error("the connection to the cluster is not usable: {problem}")]
     Connection {
-        /// Which part of the connection: `kubeconfig`, `host`, `cluster_ca_certificate`, `token`, `client_certificate`.
+        /// Which part of the connection: `kubeconfig`, `host`, `cluster_ca_certificate`, `client_certificate`, `exec`.
         argument: &'static str,
         /// What is wrong with it and what was expected. Holds no secret.
         problem: String,
@@ -124,6 +125,15 @@ impl Error {
         matches!(self, Self::UnknownKind { .. } | Self::NotServed { .. })
     }
 
+    /// Whether the server understood the request and refused it, so that it is certain that nothing was changed.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Conflicts { .. } => true,
+            Self::Refused { status, .. } => (400..500).contains(&status.code) && status.code != 408,
+            _ => false,
+        }
+    }
+
     /// Whether the same request may be answered a little later: there was no connection, or the server, or the one behind
     /// it that serves the kind, is busy or starting.
     pub(super) fn may_pass(&self) -> bool {
@@ -136,6 +146,9 @@ impl Error {
 
     /// Tells a kube error apart into ours.
     pub(super) fn from_kube(error: kube::Error, doing: impl Into<String>, server: &str) -> Self {
+        if let Some(problem) = plugin::failure(&error) {
+            return Self::Connection { argument: "exec", problem };
+        }
         match error {
             kube::Error::Api(status) if status.code == 404 && !status.is_not_found() => {
                 Self::NotServed { doing: doing.into() }
@@ -168,6 +181,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn only_what_the_server_refused_is_certain_to_have_changed_nothing() {
+        let refused = |code: u16| {
+            let status = serde_json::from_value(json!({"status": "Failure", "code": code})).unwrap();
+            Error::Refused { doing: "applying ConfigMap test/a".into(), status: Box::new(status) }
+        };
+        assert!([400, 403, 409, 422].into_iter().all(|code| refused(code).is_refusal()));
+        assert!(![408, 500, 504].into_iter().any(|code| refused(code).is_refusal()));
+    }
 
     #[test]
     fn conflicts_name_manager_and_field() {

@@ -12,6 +12,7 @@ mod fields;
 mod kinds;
 mod object;
 mod parts;
+mod plugin;
 mod rollout;
 
 pub use cluster::{Cluster, FIELD_MANAGER, Force};

@@ -33,6 +33,11 @@ pub(super) fn connection(block: &Kubernetes) -> Result<Connection, Error> {
     })
 }
 
+/// Whether a kubeconfig leaves server certificates unchecked; one that cannot be read is told where it is used.
+pub(super) fn is_unchecked(kubeconfig: &str) -> bool {
+    Connection::from_kubeconfig(kubeconfig, None).is_ok_and(|connection| connection.is_insecure())
+}
+
 fn credential(block: &Kubernetes) -> Result<Credential, Error> {
     let exec = block.exec.clone().map(|exec| {
         Credential::Exec(ExecPlugin {

@@ -3,11 +3,12 @@
 mod connection;
 mod model;
 mod options;
+mod roles;
 
 pub use model::ProviderModel;
 
-use crate::cloud::Client;
 use crate::cloud::credentials::Environment;
+use crate::cloud::{self, Client};
 use crate::framework::{Diagnostic, Diagnostics, Error, Planned, Provider, Server};
 use crate::resources::context::{ClusterSettings, Context};
 use crate::resources::errors::Doing;
@@ -18,6 +19,10 @@ pub const ADDRESS: &str = "registry.terraform.io/tcmesh/tcmesh";
 
 /// What the mesh's API is assumed to call a registered cluster.
 const REGISTERED_CLUSTER_TYPE: &str = "TDCC";
+
+/// What a user gives up who leaves certificates unchecked.
+const INSECURE: &str =
+    "Server certificates are not checked: whoever stands between here and the API sees and changes everything.";
 
 /// The provider `tcmesh`.
 pub struct Tcmesh {
@@ -35,9 +40,13 @@ impl Provider for Tcmesh {
     type Configuration = Context;
 
     fn check(config: &Planned<'_, ProviderModel>, diagnostics: &mut Diagnostics) {
-        if config.known::<bool>("insecure") == Some(true) {
-            let detail = "Server certificates are not checked: whoever stands between here and the API sees and changes everything.";
-            diagnostics.warning("insecure", "Insecure connection", detail);
+        for name in ["insecure", "kubernetes.insecure"] {
+            if config.known::<bool>(name) == Some(true) {
+                diagnostics.warning(config.at(name), "Insecure connection", INSECURE);
+            }
+        }
+        if config.known::<String>("kubernetes.kubeconfig").is_some_and(|text| connection::is_unchecked(&text)) {
+            diagnostics.warning(config.at("kubernetes.kubeconfig"), "Insecure connection", INSECURE);
         }
     }
 
@@ -56,13 +65,27 @@ impl Provider for Tcmesh {
     }
 }
 
+/// The argument that is to blame when the API does not say who is calling, where that can be told.
+fn blamed(error: &cloud::Error) -> Option<&'static str> {
+    match (error, error.code()) {
+        (cloud::Error::NotSent { .. }, _) => Some("endpoint"),
+        (_, Some("AuthFailure.SecretIdNotFound")) => Some("secret_id"),
+        (_, Some("AuthFailure.SignatureFailure")) => Some("secret_key"),
+        (_, Some("AuthFailure.TokenFailure")) => Some("security_token"),
+        _ => None,
+    }
+}
+
 /// Keys of the wrong account are found before anything is done with them.
 async fn check_account(scope: &Scope, cloud: &Client, block: &ProviderModel) -> Result<(), Error> {
     let ProviderModel { allowed_account_ids: allowed, forbidden_account_ids: forbidden, .. } = block;
     if allowed.is_empty() && forbidden.is_empty() {
         return Ok(());
     }
-    let caller = cloud.account(scope).await.doing(|| "find out which account these keys belong to".into())?;
+    let caller = cloud.account(scope).await;
+    let blamed = caller.as_ref().err().and_then(blamed);
+    let caller = caller.doing(|| "find out which account these keys belong to".into());
+    let caller = caller.map_err(|error| blamed.into_iter().fold(error, Error::at))?;
     let (attribute, problem) = if !allowed.is_empty() && !allowed.contains(&caller) {
         ("allowed_account_ids", format!("the block allows only {}", allowed.join(", ")))
     } else if forbidden.contains(&caller) {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::roles::{AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, MfaCertification};
 use crate::framework::Model;
 use crate::resources::ids::checks;
 
@@ -75,9 +76,15 @@ pub struct ProviderModel {
     /// A role to take with the keys found so far.
     #[tf(block)]
     pub assume_role: Option<AssumeRole>,
+    /// A role to take with the assertion of a SAML identity provider.
+    #[tf(block)]
+    pub assume_role_with_saml: Option<AssumeRoleWithSaml>,
     /// A role to take with the token of an identity provider, as HCP Terraform gives to its workspaces.
     #[tf(block)]
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
+    /// A session to open with a code of an MFA device.
+    #[tf(block)]
+    pub mfa_certification: Option<MfaCertification>,
     /// Addresses of single services.
     #[tf(block)]
     pub endpoints: Option<Endpoints>,
@@ -87,55 +94,6 @@ pub struct ProviderModel {
     /// A cluster that is not reached by way of the cloud: every resource without `cluster_id` is applied there.
     #[tf(block)]
     pub kubernetes: Option<Kubernetes>,
-}
-
-/// A role to take.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct AssumeRole {
-    /// The role, for example `qcs::cam::uin/100000000001:roleName/terraform`. Environment: `TENCENTCLOUD_ASSUME_ROLE_ARN`.
-    #[tf(optional)]
-    pub role_arn: Option<String>,
-    /// Names the session in the audit log, for example `terraform`. Environment: `TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME`.
-    #[tf(optional)]
-    pub session_name: Option<String>,
-    /// How long temporary keys live, in seconds, for example `7200`, which is also the default. They are renewed in time.
-    #[tf(optional, range(1..=43200))]
-    pub session_duration: Option<i64>,
-    /// A policy, as JSON, that narrows what the role may do, for example `jsonencode({ version = "2.0", statement = [] })`.
-    #[tf(optional)]
-    pub policy: Option<String>,
-    /// The ID that the role's owner agreed on with its user, for example `partner-42`.
-    #[tf(optional)]
-    pub external_id: Option<String>,
-    /// Names who takes the role, for the audit log, for example `ci`.
-    #[tf(optional)]
-    pub source_identity: Option<String>,
-}
-
-/// A role to take with a token.
-#[derive(Clone, Debug, Default, PartialEq, Model)]
-pub struct AssumeRoleWithWebIdentity {
-    /// The identity provider's name in CAM, for example `OIDC`, which is also the default.
-    #[tf(optional)]
-    pub provider_id: Option<String>,
-    /// The token itself.
-    #[tf(optional, sensitive)]
-    pub web_identity_token: Option<String>,
-    /// A JSON file whose member `web_identity_token` is the token, for example `/run/token.json`.
-    #[tf(optional)]
-    pub web_identity_token_file: Option<String>,
-    /// The role, for example `qcs::cam::uin/100000000001:roleName/terraform`.
-    #[tf(optional)]
-    pub role_arn: Option<String>,
-    /// A JSON file whose member `role_arn` is the role, for example `/run/role.json`.
-    #[tf(optional)]
-    pub role_arn_file: Option<String>,
-    /// Names the session in the audit log, for example `terraform`.
-    #[tf(optional)]
-    pub session_name: Option<String>,
-    /// How long temporary keys live, in seconds, for example `7200`, which is also the default.
-    #[tf(optional, range(1..=43200))]
-    pub session_duration: Option<i64>,
 }
 
 /// Addresses of single services; what is not set follows `endpoint`, `protocol` and `domain`.
@@ -212,7 +170,7 @@ pub struct Kubernetes {
     /// Whether the API server's certificate is left unchecked. Only for tests.
     #[tf(optional)]
     pub insecure: Option<bool>,
-    /// A bearer token. It is not renewed: use `exec` where it expires within an apply.
+    /// A bearer token. It cannot be renewed: where it ends within an apply, what is left fails. Use `exec` then.
     #[tf(optional, sensitive)]
     pub token: Option<String>,
     /// A client certificate, PEM.
@@ -221,7 +179,8 @@ pub struct Kubernetes {
     /// The key of the client certificate, PEM.
     #[tf(optional, sensitive)]
     pub client_key: Option<String>,
-    /// A program that prints a credential and is asked again when it expires.
+    /// A program that prints a credential. Where that is a token with an `expirationTimestamp`, the program is asked again a minute
+    /// before the token ends; a client certificate and a token without an end are asked for once.
     #[tf(block)]
     pub exec: Option<Exec>,
 }
@@ -239,6 +198,6 @@ pub struct Exec {
     #[tf(optional)]
     pub args: Vec<String>,
     /// Environment variables for it, for example `{ PROFILE = "b" }`.
-    #[tf(optional)]
+    #[tf(optional, sensitive)]
     pub env: BTreeMap<String, String>,
 }

@@ -1,19 +1,12 @@
 //! The provider block as arguments of the cloud client.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::model::{AssumeRole, AssumeRoleWithWebIdentity, Endpoints, ProviderModel, Tdcc};
+use super::model::{Endpoints, ProviderModel, Tdcc};
 use crate::cloud::api::tdcc::Adapter;
 use crate::cloud::credentials::{self, Arguments, Environment, Secret, environment};
 use crate::cloud::endpoint::{self, Protocol};
 use crate::cloud::{Error, Options};
-
-/// One address for all services.
-const ENDPOINT: &str = "TCMESH_ENDPOINT";
-
-/// The services that an address for all of them stands for.
-const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
 
 /// What the block and the environment say of the cloud client. Makes no call.
 ///
@@ -44,42 +37,23 @@ fn arguments(block: &ProviderModel) -> Arguments {
         profile: block.profile.clone(),
         shared_credentials_dir: block.shared_credentials_dir.clone(),
         cam_role_name: block.cam_role_name.clone(),
-        assume_role: block.assume_role.as_ref().map(assume_role),
-        assume_role_with_web_identity: block.assume_role_with_web_identity.as_ref().map(web_identity),
+        assume_role: block.assume_role.clone().map(Into::into),
+        assume_role_with_saml: block.assume_role_with_saml.clone().map(Into::into),
+        assume_role_with_web_identity: block.assume_role_with_web_identity.clone().map(Into::into),
+        mfa_certification: block.mfa_certification.clone().map(Into::into),
         enable_pod_oidc: block.enable_pod_oidc.unwrap_or_default(),
-    }
-}
-
-fn assume_role(block: &AssumeRole) -> credentials::AssumeRole {
-    let AssumeRole { role_arn, session_name, session_duration, policy, external_id, source_identity } = block.clone();
-    let session_duration = session_duration.and_then(|seconds| u64::try_from(seconds).ok());
-    credentials::AssumeRole { role_arn, session_name, session_duration, policy, external_id, source_identity }
-}
-
-fn web_identity(block: &AssumeRoleWithWebIdentity) -> credentials::AssumeRoleWithWebIdentity {
-    let AssumeRoleWithWebIdentity { provider_id, web_identity_token, web_identity_token_file, .. } = block.clone();
-    let AssumeRoleWithWebIdentity { role_arn, role_arn_file, session_name, session_duration, .. } = block.clone();
-    credentials::AssumeRoleWithWebIdentity {
-        provider_id,
-        web_identity_token: web_identity_token.map(Secret::from),
-        web_identity_token_file,
-        role_arn,
-        role_arn_file,
-        session_name,
-        session_duration: session_duration.and_then(|seconds| u64::try_from(seconds).ok()),
     }
 }
 
 fn endpoints(block: &ProviderModel, variables: &Environment) -> Result<endpoint::Endpoints, Error> {
     let protocol = variables.or(block.protocol.as_ref(), environment::PROTOCOL);
     let protocol = protocol.map(|text| Protocol::parse(&text)).transpose()?.unwrap_or_default();
-    let all = variables.or(block.endpoint.as_ref(), ENDPOINT);
-    let mut services: BTreeMap<String, String> = match all {
-        Some(address) => SERVICES.iter().map(|service| ((*service).to_owned(), address.clone())).collect(),
-        None => BTreeMap::new(),
-    };
-    services.extend(block.endpoints.iter().flat_map(single));
-    Ok(endpoint::Endpoints { protocol, domain: variables.or(block.domain.as_ref(), environment::DOMAIN), services })
+    Ok(endpoint::Endpoints {
+        protocol,
+        domain: variables.or(block.domain.as_ref(), environment::DOMAIN),
+        all: variables.or(block.endpoint.as_ref(), environment::ENDPOINT),
+        services: block.endpoints.iter().flat_map(single).collect(),
+    })
 }
 
 fn single(block: &Endpoints) -> Vec<(String, String)> {

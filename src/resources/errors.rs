@@ -4,7 +4,9 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
-use crate::framework::{Diagnostic, Error, ErrorKind};
+use crate::cloud::credentials::Problem;
+use crate::cloud::credentials::environment::{self, ENDPOINT};
+use crate::framework::{Diagnostic, Error, ErrorKind, Path, sentence};
 use crate::{cloud, kubernetes};
 
 /// Says what was being done when something failed.
@@ -61,12 +63,20 @@ fn of_cloud(error: &cloud::Error, doing: Option<String>) -> Error {
         (_, None) => "The operation did not finish".to_owned(),
     };
     let parts = [Some(chain(error)), left_in(error).map(Into::into), next_step(error)];
-    let detail = parts.into_iter().flatten().map(|part| sentence(&part)).collect::<Vec<_>>().join("\n\n");
+    let detail = parts.into_iter().flatten().map(|part| paragraph(&part)).collect::<Vec<_>>().join("\n\n");
     let mut diagnostic = Diagnostic::error(summary, detail);
     if let cloud::Error::Configuration { argument, .. } = error {
-        diagnostic = diagnostic.at(argument.split('.').next().unwrap_or_default());
+        diagnostic = diagnostic.at(argument_path(argument));
+    }
+    if let cloud::Error::Credentials(Problem::Incomplete { given, .. }) = error {
+        diagnostic = diagnostic.at(*given);
     }
     Error::new(kind_of_cloud(error), diagnostic)
+}
+
+/// An argument of the provider block, with the blocks that it is in before it: `endpoints.vpc`.
+fn argument_path(argument: &str) -> Path {
+    argument.split('.').fold(Path::ROOT, |path, name| path.field(name))
 }
 
 fn kind_of_cloud(error: &cloud::Error) -> ErrorKind {
@@ -88,8 +98,18 @@ fn left_in(error: &cloud::Error) -> Option<&'static str> {
 }
 
 fn next_step(error: &cloud::Error) -> Option<String> {
-    if let cloud::Error::NotSent { .. } = error {
-        return Some("Check that the endpoint is right and can be reached from here (`endpoint`, `endpoints`, `domain`, `protocol`).".into());
+    match error {
+        cloud::Error::NotSent { .. } => {
+            return Some(format!(
+                "Check that this address is right (`endpoint` in the provider block, or `{ENDPOINT}` in the environment; `endpoints`, \
+                 `domain`, `protocol`) and can be reached from here."
+            ));
+        }
+        cloud::Error::Configuration { argument, .. } => {
+            let variable = variable(argument)?;
+            return Some(format!("What the provider block does not set is taken from the environment: `{variable}`."));
+        }
+        _ => {}
     }
     let (code, origin) = (error.code()?, error.origin()?);
     let class = code.split('.').next().unwrap_or_default();
@@ -110,6 +130,17 @@ fn next_step(error: &cloud::Error) -> Option<String> {
     })
 }
 
+/// The variable that an argument is taken from where the provider block does not set it.
+fn variable(argument: &str) -> Option<&'static str> {
+    match argument {
+        "domain" => Some(environment::DOMAIN),
+        "endpoint" => Some(environment::ENDPOINT),
+        "protocol" => Some(environment::PROTOCOL),
+        "region" => Some(environment::REGION),
+        _ => None,
+    }
+}
+
 fn permission(origin: &cloud::Origin, account: &str) -> String {
     format!("In CAM of account {account}, allow the caller the action `{}:{}`.", origin.service, origin.action)
 }
@@ -121,18 +152,23 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
             "Nothing was changed. Leave the fields to their manager, or set `force_conflicts = true` to take them over.",
         ),
         kubernetes::Error::Unreachable { .. } => Some(
-            "Check that the cluster's endpoint can be reached from here (`cluster_endpoint` in the provider block).",
+            "Check that this address can be reached from here. It is that of `cluster_endpoint` in the provider block, or, for a \
+             resource without `cluster_id`, that of its `kubernetes` block.",
         ),
         kubernetes::Error::OtherCluster { .. } => {
             Some("The state stays as it is. Check which cluster and which provider configuration this resource names.")
         }
+        kubernetes::Error::Refused { status, .. } if status.code == 401 => Some(
+            "The cluster does not take the credential. A static `token` is not renewed: where it has ended, give another one, or \
+             use `exec` in the block `kubernetes`.",
+        ),
         kubernetes::Error::Refused { status, .. } if status.is_forbidden() => Some(
             "Give the caller the right in the cluster, or set `acquire_cluster_admin = true` in the provider block.",
         ),
         _ => None,
     };
     let parts = [Some(chain(error)), advice.map(Into::into)];
-    let detail = parts.into_iter().flatten().map(|part| sentence(&part)).collect::<Vec<_>>().join("\n\n");
+    let detail = parts.into_iter().flatten().map(|part| paragraph(&part)).collect::<Vec<_>>().join("\n\n");
     let kind = match error {
         kubernetes::Error::NotReached(_) => ErrorKind::Stopped,
         error if error.is_not_found() => ErrorKind::NotFound,
@@ -141,20 +177,26 @@ fn of_cluster(error: &kubernetes::Error, doing: Option<String>) -> Error {
     Error::new(kind, Diagnostic::error(summary, detail))
 }
 
-/// The text as a sentence: a capital first and a full stop last.
-fn sentence(text: &str) -> String {
-    let text = text.trim();
-    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    // Service names such as `vpc` stay as they are written.
-    let known = ["vpc ", "tke ", "tcm ", "tdcc ", "clb ", "dnspod ", "sts ", "cam ", "tag "];
-    let first = if known.iter().any(|name| text.starts_with(name)) { first.to_owned() } else { first.to_uppercase() };
-    format!("{first}{rest}{end}")
+/// The text as a sentence; names of services such as `vpc`, and of arguments such as `assume_role`, stay as they are written.
+fn paragraph(text: &str) -> String {
+    let services = ["vpc", "tke", "tcm", "tdcc", "clb", "dnspod", "sts", "cam", "tag"];
+    let sentence = sentence(text);
+    match text.split_whitespace().next().filter(|word| services.contains(word) || word.contains('_')) {
+        Some(name) => format!("{name}{}", &sentence[name.len()..]),
+        None => sentence,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_begins_with_a_capital_and_a_name_as_it_is_written() {
+        assert_eq!(paragraph("no credentials were found"), "No credentials were found.");
+        assert_eq!(paragraph("sts AssumeRole failed!"), "sts AssumeRole failed!");
+        assert_eq!(paragraph("mfa_certification gave no credentials"), "mfa_certification gave no credentials.");
+    }
 
     fn refused(code: &str) -> cloud::Error {
         let [service, action, region] = ["vpc", "CreateCcn", "ap-guangzhou"].map(String::from);
@@ -199,6 +241,23 @@ mod tests {
         let error = cloud::Error::Configuration { argument: "endpoints.vpc".into(), problem: "no address".into() };
         let error = Error::from(error);
         let diagnostic = error.diagnostics().iter().next().unwrap();
-        assert_eq!(diagnostic.path, crate::framework::Path::attribute("endpoints"));
+        assert_eq!(diagnostic.path.to_string(), "endpoints.vpc");
+    }
+
+    #[test]
+    fn an_address_that_the_environment_may_have_set_is_told_with_its_variable() {
+        let error = cloud::Error::Configuration { argument: "endpoint".into(), problem: "no address".into() };
+        assert!(told(error).ends_with("taken from the environment: `TCMESH_ENDPOINT`."));
+        let refused = refused("X").origin().cloned().unwrap();
+        let (origin, address) = (Box::new(refused), "http://127.0.0.1:1/".to_owned());
+        let text = told(cloud::Error::NotSent { origin, address, cause: "refused".into() });
+        assert!(text.contains("could not be sent to http://127.0.0.1:1/: refused"), "{text}");
+        assert!(text.contains("`TCMESH_ENDPOINT`"), "{text}");
+    }
+
+    #[test]
+    fn half_a_pair_of_keys_is_told_at_the_half_that_is_there() {
+        let error = Error::from(cloud::Error::from(Problem::Incomplete { given: "secret_id", missing: "secret_key" }));
+        assert_eq!(error.diagnostics().iter().next().unwrap().path.to_string(), "secret_id");
     }
 }

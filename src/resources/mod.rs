@@ -7,6 +7,7 @@ pub mod dns;
 pub mod errors;
 pub mod ids;
 pub mod mesh;
+pub mod names;
 pub mod network;
 pub mod place;
 pub mod registration;
@@ -40,4 +41,5 @@ pub fn registry() -> Registry<Context> {
         .data_source::<verify::route_probe::RouteProbeSource>()
         .ephemeral::<registration::agent_manifest::AgentManifestResource>()
         .ephemeral::<registration::cluster_credentials::ClusterCredentialsResource>()
+        .ephemeral::<verify::route_probe::RouteProbeResource>()
 }

@@ -21,7 +21,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// The only file that turns errors of the cloud and of clusters into those of Terraform.
 const BOTH_SIDES_OF_ERRORS: &str = "src/resources/errors.rs";
 
-fn sources(place: &Path) -> Vec<PathBuf> {
+/// The source files below a folder.
+pub(crate) fn sources(place: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()) {
         if entry.is_dir() {

@@ -6,9 +6,11 @@
 
 mod acceptance;
 mod architecture;
+mod credentials;
 mod docs;
 mod faults;
 mod harness;
+mod long_run;
 mod plugin;
 mod protocol;
 mod registration;

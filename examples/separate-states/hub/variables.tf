@@ -31,6 +31,18 @@ variable "resolver" {
   default     = null
 }
 
+variable "probe_proxy" {
+  description = "An HTTP proxy that the probe goes through, for example where the gateway is not reachable from here."
+  type        = string
+  default     = null
+}
+
+variable "probe_timeout" {
+  description = "How long the probe goes on trying. The member's service may come up after the hub's apply: the check then warns."
+  type        = string
+  default     = "60s"
+}
+
 variable "member" {
   description = "The member's VPC; null until the member's team is ready."
   type        = object({ vpc_id = string })

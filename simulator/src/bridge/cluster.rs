@@ -53,6 +53,7 @@ impl Cluster {
             version: described.version.clone(),
             service_network: described.service_cidr,
             clock: Arc::new(WorldClock(cloud.clone())),
+            issued: cloud.issued().clone(),
             journal: Some(oversight.journal_of(&described.id, cloud)),
             faults: Some(oversight.faults_of(&described.id)),
             ..kubernetes::Options::default()

@@ -34,6 +34,7 @@ impl Hub {
             name: id.to_owned(),
             version: VERSION.to_owned(),
             clock: clock.clone(),
+            issued: cloud.issued().clone(),
             journal: Some(oversight.journal_of(id, cloud)),
             faults: Some(oversight.faults_of(id)),
             ..kubernetes::Options::default()

@@ -135,12 +135,13 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::issued::Issued;
     use crate::state::Uin;
     use crate::world::World;
 
     fn zones(records: &[(&str, &str, &str)]) -> Zones {
         let now = Timestamp::UNIX_EPOCH;
-        let mut zones = state::Cloud::new(&World::load("cross-account").unwrap(), now).zones;
+        let mut zones = state::Cloud::new(&World::load("cross-account").unwrap(), now, Issued::default()).zones;
         let zone = zones.zones.get_mut("imroc.cc").unwrap();
         assert_eq!((&zone.owner, zone.records.len()), (&Uin::from("100000000001"), 2));
         let template = zone.served[0].clone();

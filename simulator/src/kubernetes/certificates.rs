@@ -16,11 +16,13 @@ use rustls::server::WebPkiClientVerifier;
 
 use super::identity::Identity;
 use super::server::StartError;
+use crate::issued::Issued;
 
 /// A certificate authority with P-256 keys.
 pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
-    issued: Mutex<BTreeMap<Identity, Arc<UserCertificate>>>,
+    certified: Mutex<BTreeMap<Identity, Arc<UserCertificate>>>,
+    issued: Issued,
 }
 
 /// The certificate of a user and its key, in PEM.
@@ -41,13 +43,13 @@ fn key() -> Result<KeyPair, StartError> {
 }
 
 impl Authority {
-    /// A new authority.
-    pub(crate) fn new() -> Result<Self, StartError> {
+    /// A new authority, whose users' keys are noted in `issued`.
+    pub(crate) fn new(issued: Issued) -> Result<Self, StartError> {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "kubernetes");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
-        Ok(Self { issuer: CertifiedIssuer::self_signed(params, key()?)?, issued: Mutex::default() })
+        Ok(Self { issuer: CertifiedIssuer::self_signed(params, key()?)?, certified: Mutex::default(), issued })
     }
 
     /// The authority's certificate, in PEM.
@@ -79,8 +81,8 @@ impl Authority {
 
     /// A certificate of a user; the same one each time.
     pub(crate) fn certify(&self, identity: &Identity) -> Result<Arc<UserCertificate>, StartError> {
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = issued.get(identity) {
+        let mut certified = self.certified.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = certified.get(identity) {
             return Ok(Arc::clone(known));
         }
         let mut params = CertificateParams::default();
@@ -97,14 +99,15 @@ impl Authority {
             key: key.serialize_pem(),
             der: certificate.der().to_vec(),
         };
+        self.issued.note("key of a client certificate", &certificate.key);
         let certificate = Arc::new(certificate);
-        issued.insert(identity.clone(), Arc::clone(&certificate));
+        certified.insert(identity.clone(), Arc::clone(&certificate));
         Ok(certificate)
     }
 
     /// Whose certificate a client showed. Every certificate of this authority was issued here.
     pub(crate) fn owner(&self, certificate: &CertificateDer<'_>) -> Option<Identity> {
-        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.iter().find(|(_, issued)| issued.der == **certificate).map(|(identity, _)| identity.clone())
+        let certified = self.certified.lock().unwrap_or_else(PoisonError::into_inner);
+        certified.iter().find(|(_, known)| known.der == **certificate).map(|(identity, _)| identity.clone())
     }
 }

@@ -20,6 +20,7 @@ use super::store::{Key, Resource, Store};
 use super::tokens::Tokens;
 use super::tunnels::{self, Tunnel, Tunnels};
 use super::{bootstrap, kubeconfig, listener, service};
+use crate::issued::Issued;
 
 /// How a server is set up.
 pub struct Options {
@@ -37,6 +38,8 @@ pub struct Options {
     pub journal: Option<Journal>,
     /// Decides whether a request is disturbed.
     pub faults: Option<Faults>,
+    /// Where keys and tokens of users are noted.
+    pub issued: Issued,
 }
 
 impl Default for Options {
@@ -49,6 +52,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             journal: None,
             faults: None,
+            issued: Issued::default(),
         }
     }
 }
@@ -128,7 +132,7 @@ impl ApiServer {
     /// # Errors
     /// [`StartError`] when it cannot listen, or make its certificates.
     pub fn start(options: Options) -> Result<Self, StartError> {
-        let Options { name, version, listen, service_network, clock, journal, faults } = options;
+        let Options { name, version, listen, service_network, clock, journal, faults, issued } = options;
         let store = Store::new();
         let server = Arc::new(Server {
             name,
@@ -137,8 +141,8 @@ impl ApiServer {
             store,
             addresses: Addresses::new(service_network),
             clock,
-            authority: Authority::new()?,
-            tokens: Tokens::new(),
+            authority: Authority::new(issued.clone())?,
+            tokens: Tokens::new(issued),
             tunnels: Tunnels::default(),
             hooks: Hooks { journal, faults, ..Hooks::default() },
         });

@@ -1,4 +1,4 @@
-//! Bearer tokens: signed (JSON Web Tokens, RFC 7519, HS256), so that nothing needs to be remembered of them.
+//! Bearer tokens: signed (JSON Web Tokens, RFC 7519, HS256), so that the server needs to remember nothing of them.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,10 +8,12 @@ use sha2::Sha256;
 
 use super::identity::Identity;
 use super::ids;
+use crate::issued::Issued;
 
 /// Makes and reads the tokens of one server.
 pub(crate) struct Tokens {
     key: [u8; 32],
+    issued: Issued,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -31,9 +33,9 @@ struct Claims {
 const HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
 impl Tokens {
-    /// Tokens under a new key.
-    pub(crate) fn new() -> Self {
-        Self { key: ids::random() }
+    /// Tokens under a new key, each of which is noted in `issued`.
+    pub(crate) fn new(issued: Issued) -> Self {
+        Self { key: ids::random(), issued }
     }
 
     /// A token that says who its bearer is, until a time in seconds since 1970.
@@ -42,7 +44,9 @@ impl Tokens {
         let claims = serde_json::to_vec(&claims).unwrap_or_default();
         let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(claims));
         let signature = URL_SAFE_NO_PAD.encode(self.mac(&text).finalize().into_bytes());
-        format!("{text}.{signature}")
+        let token = format!("{text}.{signature}");
+        self.issued.note("token of a cluster", &token);
+        token
     }
 
     /// Who the bearer of a token is; none when it is not ours or no longer valid.
@@ -66,17 +70,17 @@ mod tests {
 
     #[test]
     fn a_token_is_read_by_its_maker_until_it_expires() {
-        let tokens = Tokens::new();
+        let tokens = Tokens::new(Issued::default());
         let identity = Identity::new("u", &["g"]);
         let token = tokens.issue(&identity, 100);
         assert_eq!(tokens.read(&token, 99), Some(identity));
         assert_eq!(tokens.read(&token, 100), None);
-        assert_eq!(Tokens::new().read(&token, 99), None);
+        assert_eq!(Tokens::new(Issued::default()).read(&token, 99), None);
     }
 
     #[test]
     fn a_changed_token_is_refused() {
-        let tokens = Tokens::new();
+        let tokens = Tokens::new(Issued::default());
         let token = tokens.issue(&Identity::new("u", &[]), 100);
         let other = tokens.issue(&Identity::new("root", &["system:masters"]), 100);
         let (claims, _) = other.rsplit_once('.').expect("a token");

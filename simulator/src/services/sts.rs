@@ -1,11 +1,12 @@
 //! sts: who am I, and temporary keys (API reference, sts 2018-08-13).
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::{Span, utc};
 use crate::front::{Action, Answer, ApiError, Call, RegionRule, Service};
-use crate::state::{Caller, Principal, Role, Uin};
+use crate::state::{Caller, Key, Principal, Role, Uin};
 use crate::world::Policy;
 
 pub(super) fn service() -> Service {
@@ -14,6 +15,8 @@ pub(super) fn service() -> Service {
         .read::<AssumeRole>("AssumeRole")
         .ignoring(&["SourceIdentity", "Tags"])
         .read::<AssumeRoleWithWebIdentity>("AssumeRoleWithWebIdentity")
+        .read::<AssumeRoleWithSaml>("AssumeRoleWithSAML")
+        .read::<GetSessionToken>("GetSessionToken")
 }
 
 /// Says whom the key stands for. That this needs no right is assumed.
@@ -51,6 +54,8 @@ struct AssumeRole {
     duration_seconds: Option<u64>,
     policy: Option<String>,
     external_id: Option<String>,
+    serial_number: Option<String>,
+    token_code: Option<String>,
 }
 
 impl Action for AssumeRole {
@@ -60,6 +65,9 @@ impl Action for AssumeRole {
         let caller = call.caller()?;
         if !trusts(&role, caller) || role.trust.external_id.is_some() && role.trust.external_id != self.external_id {
             return Err(not_trusted(&self.role_arn));
+        }
+        if let Some(serial_number) = self.serial_number {
+            use_code(call, &serial_number, &self.token_code.unwrap_or_default())?;
         }
         let narrowed = self.policy.as_deref().map(read_policy).transpose()?;
         open_session(call, &role, &self.role_session_name, narrowed, self.duration_seconds)
@@ -89,6 +97,71 @@ impl Action for AssumeRoleWithWebIdentity {
             return Err(not_trusted(&self.role_arn));
         }
         open_session(call, &role, &self.role_session_name, None, self.duration_seconds)
+    }
+}
+
+/// Opens a session of a role that trusts a SAML identity provider, for an assertion of that provider. Not signed. The code
+/// for an assertion that is not valid is not documented; this one is assumed.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct AssumeRoleWithSaml {
+    #[serde(rename = "SAMLAssertion")]
+    saml_assertion: String,
+    principal_arn: String,
+    role_arn: String,
+    role_session_name: String,
+    duration_seconds: Option<u64>,
+}
+
+impl Action for AssumeRoleWithSaml {
+    fn run(self, call: &mut Call<'_>) -> Answer {
+        check_session_name(&self.role_session_name)?;
+        let role = find_role(call, &self.role_arn)?;
+        let provider = self.principal_arn.strip_prefix(&format!("qcs::cam::uin/{}:saml-provider/", role.owner));
+        let provider = provider.unwrap_or_default().to_owned();
+        if !call.cloud.identity.vouches(&role.owner, &provider, &self.saml_assertion) {
+            return Err(ApiError::new("InvalidParameter.ParamError", "The SAML assertion is not valid."));
+        }
+        if !role.trust.providers.contains(&provider) {
+            return Err(not_trusted(&self.role_arn));
+        }
+        open_session(call, &role, &self.role_session_name, None, self.duration_seconds)
+    }
+}
+
+/// Gives the caller temporary keys for a code of an MFA device.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct GetSessionToken {
+    serial_number: String,
+    token_code: String,
+    duration_seconds: Option<u64>,
+}
+
+impl Action for GetSessionToken {
+    fn run(self, call: &mut Call<'_>) -> Answer {
+        let caller = call.caller()?.clone();
+        let longest = match caller.principal {
+            Principal::Root => 7_200,
+            Principal::User { .. } => 129_600,
+            Principal::Session { .. } => {
+                let message = "Temporary keys cannot open another session.";
+                return Err(ApiError::new("FailedOperation.TempKeyNotAllowed", message));
+            }
+        };
+        let expires = expiry(call, self.duration_seconds.unwrap_or(1_800), longest)?;
+        use_code(call, &self.serial_number, &self.token_code)?;
+        let key = call.cloud.identity.temporary_key(caller, expires);
+        Ok(credentials(key, expires))
+    }
+}
+
+/// Uses up a code of a device of the caller's account.
+fn use_code(call: &mut Call<'_>, serial_number: &str, code: &str) -> Result<(), ApiError> {
+    let owner = call.uin()?;
+    match call.cloud.identity.use_code(&owner, serial_number, code) {
+        true => Ok(()),
+        false => Err(ApiError::new("FailedOperation.CheckMFAError", "The code of the MFA device is not valid.")),
     }
 }
 
@@ -145,14 +218,21 @@ fn open_session(
     narrowed: Option<Policy>,
     duration: Option<u64>,
 ) -> Answer {
-    let duration = duration.unwrap_or(7_200);
-    if duration == 0 || duration > role.session_duration {
-        let message = format!("`DurationSeconds` must be from 1 to {}.", role.session_duration);
+    let expires = expiry(call, duration.unwrap_or(7_200), role.session_duration)?;
+    let key = call.cloud.identity.open_session(role, name, narrowed, expires);
+    Ok(credentials(key, expires))
+}
+
+fn expiry(call: &Call<'_>, duration: u64, longest: u64) -> Result<Timestamp, ApiError> {
+    if duration == 0 || duration > longest {
+        let message = format!("`DurationSeconds` must be from 1 to {longest}.");
         return Err(ApiError::new("InvalidParameter.OverTimeError", message));
     }
-    let expires = Span::from_millis(duration * 1_000).after(call.cloud.timing.now);
-    let (id, key) = call.cloud.identity.open_session(role, name, narrowed, expires);
+    Ok(Span::from_millis(duration * 1_000).after(call.cloud.timing.now))
+}
+
+fn credentials((id, key): (String, Key), expires: Timestamp) -> Value {
     let token = key.token.as_ref().map(|token| Value::from(token.reveal())).unwrap_or_default();
     let credentials = json!({ "Token": token, "TmpSecretId": id, "TmpSecretKey": key.secret.reveal() });
-    Ok(json!({ "Credentials": credentials, "ExpiredTime": expires.as_second(), "Expiration": utc(expires) }))
+    json!({ "Credentials": credentials, "ExpiredTime": expires.as_second(), "Expiration": utc(expires) })
 }

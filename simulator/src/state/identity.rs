@@ -6,7 +6,9 @@ use std::{fmt, iter};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::role::Role;
 use crate::ids;
+use crate::issued::Issued;
 use crate::world::{Policy, Secret, World};
 
 /// The number of a root account.
@@ -106,38 +108,13 @@ pub struct Key {
     pub caller: Caller,
 }
 
-/// A role that somebody trusted can assume.
-#[derive(Clone, Debug, Serialize)]
-pub struct Role {
-    /// Its id, a decimal number.
-    pub id: String,
-    /// The account it belongs to.
-    pub owner: Uin,
-    /// Its name.
-    pub name: String,
-    /// What it is for, in words.
-    pub description: String,
-    /// Who may assume it.
-    pub trust: Trust,
-    /// The longest session in seconds.
-    pub session_duration: u64,
-    /// What it may do, by the name of the policy.
-    pub policies: BTreeMap<String, Policy>,
-    /// When it was made.
-    pub created: Timestamp,
-}
-
-/// Who may assume a role.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Trust {
-    /// Uins of root accounts and users.
-    pub uins: Vec<String>,
-    /// Names of identity providers of the role's account.
-    pub providers: Vec<String>,
-    /// Services of the cloud.
-    pub services: Vec<String>,
-    /// What the assumer must give as `ExternalId`.
-    pub external_id: Option<String>,
+/// A device that shows codes.
+#[derive(Clone, Debug)]
+struct Device {
+    owner: Uin,
+    serial_number: String,
+    /// Those that were not used yet.
+    codes: Vec<Secret>,
 }
 
 /// A provider of web identities.
@@ -158,11 +135,15 @@ pub struct Identity {
     #[serde(skip)]
     providers: Vec<Provider>,
     #[serde(skip)]
+    devices: Vec<Device>,
+    #[serde(skip)]
     keys: BTreeMap<String, Key>,
+    #[serde(skip)]
+    issued: Issued,
 }
 
 impl Identity {
-    pub(super) fn new(world: &World, now: Timestamp) -> Self {
+    pub(super) fn new(world: &World, now: Timestamp, issued: Issued) -> Self {
         let uin = |account: &str| Uin::from(world.accounts[account].uin.as_str());
         let mut identity = Self {
             accounts: BTreeMap::new(),
@@ -171,10 +152,21 @@ impl Identity {
             providers: (world.identity_providers.iter())
                 .map(|it| Provider { owner: uin(&it.account), name: it.name.clone(), tokens: it.tokens.clone() })
                 .collect(),
+            devices: (world.mfa_devices.iter())
+                .map(|it| Device {
+                    owner: uin(&it.account),
+                    serial_number: it.serial_number.clone(),
+                    codes: it.codes.clone(),
+                })
+                .collect(),
             keys: BTreeMap::new(),
+            issued,
         };
         identity.add_accounts(world);
         identity.add_users(world);
+        for token in identity.providers.iter().flat_map(|provider| &provider.tokens) {
+            identity.issued.note("token of an identity provider", token.reveal());
+        }
         identity
     }
 
@@ -197,7 +189,15 @@ impl Identity {
     }
 
     fn add_key(&mut self, id: &str, secret: &Secret, caller: Caller) {
-        self.keys.insert(id.to_owned(), Key { secret: secret.clone(), token: None, expires: None, caller });
+        self.insert(id, Key { secret: secret.clone(), token: None, expires: None, caller });
+    }
+
+    fn insert(&mut self, id: &str, key: Key) {
+        self.issued.note("secret key", key.secret.reveal());
+        if let Some(token) = &key.token {
+            self.issued.note("session token", token.reveal());
+        }
+        self.keys.insert(id.to_owned(), key);
     }
 
     /// The key with this secret id.
@@ -226,6 +226,13 @@ impl Identity {
         self.providers.iter().filter(known).any(|it| it.tokens.iter().any(|secret| secret.reveal() == token))
     }
 
+    /// Uses up a code of a device of the account; says whether it had that code.
+    pub fn use_code(&mut self, owner: &Uin, serial_number: &str, code: &str) -> bool {
+        let meant = |it: &&mut Device| it.owner == *owner && it.serial_number == serial_number;
+        let device = self.devices.iter_mut().find(meant);
+        device.is_some_and(|it| it.codes.extract_if(.., |known| known.reveal() == code).next().is_some())
+    }
+
     /// The policies that say what `caller` may do: each inner list must allow it. The root account has none.
     pub fn policies<'a>(&'a self, caller: &'a Caller) -> Vec<Vec<&'a Policy>> {
         match &caller.principal {
@@ -249,47 +256,15 @@ impl Identity {
     ) -> (String, Key) {
         let account = self.accounts[&role.owner].clone();
         let principal = Principal::Session { role_id: role.id.clone(), name: name.to_owned(), narrowed };
-        let key = Key {
-            secret: Secret::default(),
-            token: Some(Secret::new(ids::session_token())),
-            expires: Some(expires),
-            caller: Caller { account, principal },
-        };
+        self.temporary_key(Caller { account, principal }, expires)
+    }
+
+    /// A key of a caller that works until `expires`: its id, and the key.
+    pub fn temporary_key(&mut self, caller: Caller, expires: Timestamp) -> (String, Key) {
+        let token = Some(Secret::new(ids::session_token()));
+        let key = Key { secret: Secret::default(), token, expires: Some(expires), caller };
         let id = ids::secret_id();
-        self.keys.insert(id.clone(), key.clone());
+        self.insert(&id, key.clone());
         (id, key)
-    }
-}
-
-impl Role {
-    fn from_world(role: &crate::world::Role, owner: Uin, now: Timestamp) -> Self {
-        let (uins, providers) =
-            role.trusted.iter().cloned().partition(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
-        let trust = Trust { uins, providers, services: Vec::new(), external_id: role.external_id.clone() };
-        let policies = BTreeMap::from([(role.name.clone(), role.policy.clone())]);
-        Self { policies, ..Self::new(owner, &role.name, trust, now) }
-    }
-
-    /// A role without rights.
-    pub fn new(owner: Uin, name: &str, trust: Trust, now: Timestamp) -> Self {
-        Self {
-            id: ids::role(),
-            owner,
-            name: name.to_owned(),
-            description: String::new(),
-            trust,
-            session_duration: 43_200,
-            policies: BTreeMap::new(),
-            created: now,
-        }
-    }
-
-    fn is(&self, name_or_id: &str) -> bool {
-        self.name == name_or_id || self.id == name_or_id
-    }
-
-    /// The role's name in policies and requests.
-    pub fn arn(&self) -> String {
-        format!("qcs::cam::uin/{}:roleName/{}", self.owner, self.name)
     }
 }

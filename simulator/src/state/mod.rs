@@ -9,6 +9,7 @@ mod identity;
 mod mesh;
 mod phase;
 mod registration;
+mod role;
 mod shared;
 mod tags;
 mod vpc;
@@ -23,7 +24,7 @@ use serde::Serialize;
 pub use self::balancer::{Balancer, BalancerKind, BalancerRequest, BalancerState, Balancers, Task, TaskState};
 pub use self::ccn::{Attachment, AttachmentState, Ccn, CcnRoute, Ccns};
 pub use self::cluster::{Cluster, Clusters, EndpointState, PublishError};
-pub use self::identity::{Account, Caller, Identity, Key, Principal, Role, Trust, Uin};
+pub use self::identity::{Account, Caller, Identity, Key, Principal, Uin};
 pub use self::mesh::{
     Gateway, GatewayState, LinkState, Mesh, MeshCluster, MeshState, Meshes, Prometheus, PrometheusState, begin_gateway,
 };
@@ -31,10 +32,12 @@ pub use self::phase::{Course, Phase, Timing};
 pub use self::registration::{
     AgentReport, AgentToken, Hub, HubState, Registration, RegistrationKind, RegistrationState, Registrations,
 };
+pub use self::role::{Role, Trust};
 pub use self::shared::SharedCloud;
 pub use self::tags::{Tagged, Tags};
 pub use self::vpc::{Networks, Subnet, Vpc};
 pub use self::zone::{NAME_SERVERS, Record, Zone, Zones};
+use crate::issued::Issued;
 use crate::world::{Quotas, Settings, World};
 
 /// Everything that exists in the simulated cloud.
@@ -48,6 +51,9 @@ pub struct Cloud {
     /// The largest numbers of things.
     #[serde(skip)]
     pub quotas: Quotas,
+    /// Where every secret that is given out is noted.
+    #[serde(skip)]
+    pub(crate) issued: Issued,
     /// Accounts, users, roles and keys.
     pub identity: Identity,
     /// Tags of all resources.
@@ -71,13 +77,14 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// The cloud as `world` describes it.
-    pub fn new(world: &World, now: Timestamp) -> Self {
+    /// The cloud as `world` describes it, which notes in `issued` what secrets it gives out.
+    pub fn new(world: &World, now: Timestamp, issued: Issued) -> Self {
         Self {
             timing: Timing { now, course: Course::Normal, waits: world.waits.clone() },
             settings: world.settings.clone(),
             quotas: world.quotas.clone(),
-            identity: Identity::new(world, now),
+            identity: Identity::new(world, now, issued.clone()),
+            issued,
             tags: Tags::default(),
             networks: Networks::new(world, now),
             ccns: Ccns::default(),

@@ -10,6 +10,7 @@ use super::Cloud;
 use super::identity::Uin;
 use super::phase::Phase;
 use crate::ids;
+use crate::issued::Issued;
 
 /// The port of a hub's API server.
 const HUB_PORT: u16 = 6443;
@@ -110,10 +111,12 @@ pub struct AgentToken {
 }
 
 impl AgentToken {
-    /// A new token.
-    pub fn new(expires: Timestamp) -> Self {
+    /// A new token, which is noted in `issued`.
+    pub fn new(expires: Timestamp, issued: &Issued) -> Self {
         let (id, secret) = ids::bootstrap_token();
-        Self { text: format!("{id}.{secret}"), expires }
+        let text = format!("{id}.{secret}");
+        issued.note("agent token", &text);
+        Self { text, expires }
     }
 
     /// The token as the manifest has it.
@@ -236,7 +239,7 @@ mod tests {
             description: String::new(),
             kind: RegistrationKind::External,
             phase: Phase::settled(RegistrationState::WaitingRegister),
-            token: AgentToken::new(expires),
+            token: AgentToken::new(expires, &Issued::default()),
             agent: None,
             created: Timestamp::UNIX_EPOCH,
         };

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::Cloud;
 use crate::clock::{Clock, ClockOverflow, Span};
+use crate::issued::Issued;
 use crate::world::World;
 
 /// The cloud, its clock and its observers. Clones are the same cloud.
@@ -17,6 +18,7 @@ pub struct SharedCloud(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     world: World,
+    issued: Issued,
     /// Locked last, and never for long, so that the time can be asked for while the cloud is locked.
     clock: Mutex<Clock>,
     cloud: Mutex<Cloud>,
@@ -27,13 +29,19 @@ impl SharedCloud {
     /// The cloud as `world` describes it, with its clock running.
     pub fn new(world: World) -> Self {
         let clock = Clock::start(&world.clock);
-        let cloud = Mutex::new(Cloud::new(&world, clock.now()));
-        Self(Arc::new(Inner { world, clock: Mutex::new(clock), cloud, changes: watch::Sender::new(0) }))
+        let issued = Issued::default();
+        let cloud = Mutex::new(Cloud::new(&world, clock.now(), issued.clone()));
+        Self(Arc::new(Inner { world, issued, clock: Mutex::new(clock), cloud, changes: watch::Sender::new(0) }))
     }
 
     /// The world it began with.
     pub fn world(&self) -> &World {
         &self.0.world
+    }
+
+    /// Every secret that was given out, also before a reset.
+    pub fn issued(&self) -> &Issued {
+        &self.0.issued
     }
 
     /// Looks at the cloud as it is now. Observers hear of it only if something had come due.
@@ -92,7 +100,7 @@ impl SharedCloud {
     pub fn reset(&self) {
         let clock = Clock::start(&self.0.world.clock);
         let mut cloud = self.lock();
-        *cloud = Cloud::new(&self.0.world, clock.now());
+        *cloud = Cloud::new(&self.0.world, clock.now(), self.0.issued.clone());
         *self.clock() = clock;
         drop(cloud);
         self.notify_if(true);

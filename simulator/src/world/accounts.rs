@@ -91,16 +91,28 @@ pub enum PolicyEffect {
     Deny,
 }
 
-/// A provider of web identities and the tokens it has issued.
+/// A provider of identities and the tokens or SAML assertions it has issued.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityProvider {
     /// The account that knows it, by its name in this file.
     pub account: String,
-    /// Its name, `ProviderId` in requests.
+    /// Its name: `ProviderId` in requests, and the last part of a `PrincipalArn`.
     pub name: String,
     /// The tokens that it stands for.
     pub tokens: Vec<Secret>,
+}
+
+/// A device that shows codes, each of which works once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MfaDevice {
+    /// The account whose callers it vouches for, by its name in this file.
+    pub account: String,
+    /// Its name, `SerialNumber` in requests.
+    pub serial_number: String,
+    /// The codes that it will show.
+    pub codes: Vec<Secret>,
 }
 
 /// A text that is never printed.

@@ -39,6 +39,7 @@ fn check_accounts(world: &World) -> Check {
         world.users.iter().map(|user| (&user.name, &user.account)).collect::<Vec<_>>(),
         world.roles.iter().map(|role| (&role.name, &role.account)).collect(),
         world.identity_providers.iter().map(|provider| (&provider.name, &provider.account)).collect(),
+        world.mfa_devices.iter().map(|device| (&device.serial_number, &device.account)).collect(),
         world.vpcs.iter().map(|vpc| (&vpc.id, &vpc.account)).collect(),
         world.clusters.iter().map(|cluster| (&cluster.id, &cluster.account)).collect(),
         world.domains.iter().map(|domain| (&domain.name, &domain.account)).collect(),

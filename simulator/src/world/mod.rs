@@ -14,7 +14,7 @@ use ipnet::Ipv4Net;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use self::accounts::{Account, IdentityProvider, Policy, PolicyEffect, Role, Secret, Statement, User};
+pub use self::accounts::{Account, IdentityProvider, MfaDevice, Policy, PolicyEffect, Role, Secret, Statement, User};
 pub use self::settings::{
     ClockMode, ClockSettings, DetachRight, GatewayListRule, ManifestRule, Quotas, Settings, Step, Waits,
 };
@@ -72,9 +72,12 @@ pub struct World {
     /// Roles of the accounts.
     #[serde(default)]
     pub roles: Vec<Role>,
-    /// Providers of web identities, for `AssumeRoleWithWebIdentity`.
+    /// Providers of identities, for `AssumeRoleWithWebIdentity` and `AssumeRoleWithSAML`.
     #[serde(default)]
     pub identity_providers: Vec<IdentityProvider>,
+    /// Devices for multi-factor authentication.
+    #[serde(default)]
+    pub mfa_devices: Vec<MfaDevice>,
     /// Private networks.
     #[serde(default)]
     pub vpcs: Vec<Vpc>,

@@ -8,7 +8,9 @@ use crate::cloud::action::actions;
 actions! { "sts", "2018-08-13";
     Read GetCallerIdentity -> CallerIdentity,
     Read AssumeRole -> TemporaryCredentials,
+    Read AssumeRoleWithSAML -> TemporaryCredentials,
     Read AssumeRoleWithWebIdentity -> TemporaryCredentials,
+    WriteOnce GetSessionToken -> TemporaryCredentials,
 }
 
 /// Asks who the caller is.
@@ -47,6 +49,39 @@ pub struct AssumeRole {
     pub external_id: Option<String>,
     /// Names who takes the role.
     pub source_identity: Option<String>,
+    /// The MFA device of the caller, for example `qcs::cam:uin/100000000002::mfa/softToken`.
+    pub serial_number: Option<String>,
+    /// The code that the device shows.
+    pub token_code: Option<Secret>,
+}
+
+/// Takes a role with the assertion of a SAML identity provider. It is not signed.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AssumeRoleWithSAML {
+    /// The assertion, in base64.
+    #[serde(rename = "SAMLAssertion")]
+    pub saml_assertion: Secret,
+    /// The identity provider, for example `qcs::cam::uin/100000000001:saml-provider/corporate`.
+    pub principal_arn: String,
+    /// The role, for example `qcs::cam::uin/100000000001:roleName/terraform`.
+    pub role_arn: String,
+    /// Names the session: 2 to 128 letters, digits and `+=,.@_-`.
+    pub role_session_name: String,
+    /// How long the keys live, in seconds, up to 43,200; 7,200 where absent.
+    pub duration_seconds: Option<u64>,
+}
+
+/// Takes temporary keys of the caller's own with a code of its MFA device. The code works once.
+#[derive(Clone, Debug, Default, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetSessionToken {
+    /// The device, for example `qcs::cam:uin/100000000002::mfa/softToken`.
+    pub serial_number: String,
+    /// The code that the device shows.
+    pub token_code: Secret,
+    /// How long the keys live, in seconds, up to 7,200 for a root account and 129,600 for a sub-user; 1,800 where absent.
+    pub duration_seconds: Option<u64>,
 }
 
 /// Takes a role with the token of an identity provider. It is not signed.

@@ -22,8 +22,12 @@ pub struct Arguments {
     pub cam_role_name: Option<String>,
     /// A role to take with the keys found so far.
     pub assume_role: Option<AssumeRole>,
+    /// A role to take with the assertion of a SAML identity provider.
+    pub assume_role_with_saml: Option<AssumeRoleWithSaml>,
     /// A role to take with the token of an identity provider.
     pub assume_role_with_web_identity: Option<AssumeRoleWithWebIdentity>,
+    /// A session to open with a code of an MFA device.
+    pub mfa_certification: Option<MfaCertification>,
     /// Whether to take the role of the pod that this program runs in.
     pub enable_pod_oidc: bool,
 }
@@ -43,6 +47,36 @@ pub struct AssumeRole {
     pub external_id: Option<String>,
     /// Names who takes the role, for the audit log.
     pub source_identity: Option<String>,
+    /// The MFA device of who takes the role, where the role asks for one.
+    pub serial_number: Option<String>,
+    /// The code that the device shows. It works once, so the keys cannot be renewed.
+    pub token_code: Option<Secret>,
+}
+
+/// The block `assume_role_with_saml`.
+#[derive(Clone, Debug, Default)]
+pub struct AssumeRoleWithSaml {
+    /// The assertion, in base64. The keys are renewed with it for as long as the identity provider lets it live.
+    pub saml_assertion: Option<Secret>,
+    /// The identity provider, for example `qcs::cam::uin/100000000001:saml-provider/corporate`.
+    pub principal_arn: Option<String>,
+    /// The role, for example `qcs::cam::uin/100000000001:roleName/terraform`.
+    pub role_arn: Option<String>,
+    /// Names the session in the audit log.
+    pub session_name: Option<String>,
+    /// How long the temporary keys live, in seconds, up to 43,200; 7,200 where absent.
+    pub session_duration: Option<u64>,
+}
+
+/// The block `mfa_certification`.
+#[derive(Clone, Debug, Default)]
+pub struct MfaCertification {
+    /// The MFA device of the keys' owner.
+    pub serial_number: Option<String>,
+    /// The code that the device shows. It works once, so the keys cannot be renewed.
+    pub token_code: Option<Secret>,
+    /// How long the temporary keys live, in seconds, up to 129,600; 1,800 where absent.
+    pub duration_seconds: Option<u64>,
 }
 
 /// The block `assume_role_with_web_identity`.

@@ -14,6 +14,8 @@ pub const REGION: &str = "TENCENTCLOUD_REGION";
 pub const PROTOCOL: &str = "TENCENTCLOUD_PROTOCOL";
 /// `domain`.
 pub const DOMAIN: &str = "TENCENTCLOUD_DOMAIN";
+/// `endpoint`: this provider's own.
+pub const ENDPOINT: &str = "TCMESH_ENDPOINT";
 /// `profile`.
 pub const PROFILE: &str = "TENCENTCLOUD_PROFILE";
 /// `shared_credentials_dir`.
@@ -38,12 +40,20 @@ pub const WEB_IDENTITY_TOKEN: &str = "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKE
 pub const WEB_IDENTITY_TOKEN_FILE: &str = "TENCENTCLOUD_ASSUME_ROLE_WEB_IDENTITY_TOKEN_FILE";
 /// `provider_id`.
 pub const PROVIDER_ID: &str = "TENCENTCLOUD_ASSUME_ROLE_PROVIDER_ID";
-/// An assertion of a SAML identity provider: not supported.
+/// `saml_assertion`.
 pub const SAML_ASSERTION: &str = "TENCENTCLOUD_ASSUME_ROLE_SAML_ASSERTION";
-/// The device of an MFA token given to `AssumeRole`: not supported.
+/// `principal_arn`.
+pub const PRINCIPAL_ARN: &str = "TENCENTCLOUD_ASSUME_ROLE_PRINCIPAL_ARN";
+/// `serial_number` of `assume_role`.
 pub const SERIAL_NUMBER: &str = "TENCENTCLOUD_ASSUME_ROLE_SERIAL_NUMBER";
-/// The device of an MFA token that is exchanged for a session: not supported.
+/// `token_code` of `assume_role`.
+pub const TOKEN_CODE: &str = "TENCENTCLOUD_ASSUME_ROLE_TOKEN_CODE";
+/// `serial_number` of `mfa_certification`.
 pub const MFA_SERIAL_NUMBER: &str = "TENCENTCLOUD_MFA_CERTIFICATION_SERIAL_NUMBER";
+/// `token_code` of `mfa_certification`.
+pub const MFA_TOKEN_CODE: &str = "TENCENTCLOUD_MFA_CERTIFICATION_TOKEN_CODE";
+/// `duration_seconds` of `mfa_certification`.
+pub const MFA_DURATION_SECONDS: &str = "TENCENTCLOUD_MFA_CERTIFICATION_DURATION_SECONDS";
 /// The region of a pod with an identity of its own (TKE's pod identity webhook).
 pub const POD_REGION: &str = "TKE_REGION";
 /// The identity provider of the pod's cluster.

@@ -4,20 +4,23 @@
 //! try of every request, so that temporary keys are renewed in the middle of a long apply.
 
 mod arguments;
-mod assume_role;
 mod cam_role;
 pub mod environment;
 mod given;
+#[cfg(test)]
+mod long_apply;
 mod problem;
 mod profile;
 mod renewing;
 mod resolve;
+mod roles;
 mod secret;
+mod session;
 #[cfg(test)]
 mod tests;
 mod web_identity;
 
-pub use arguments::{Arguments, AssumeRole, AssumeRoleWithWebIdentity};
+pub use arguments::{Arguments, AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, MfaCertification};
 pub use environment::Environment;
 pub use problem::Problem;
 pub use resolve::{region, resolve};

@@ -41,9 +41,14 @@ pub enum Problem {
         /// The form that it should have.
         expected: String,
     },
-    /// A way to authenticate that this program does not have.
-    #[error("{0} is not supported; give temporary keys as secret_id, secret_key and security_token instead")]
-    Unsupported(&'static str),
+    /// Temporary keys have ended that were taken with something that works once.
+    #[error(
+        "the keys of {source_name} have ended, and a code of an MFA device works once; give a new code, for longer"
+    )]
+    Ended {
+        /// The source, for example `mfa_certification`.
+        source_name: String,
+    },
     /// The service that gives temporary keys did not give any.
     #[error("{source_name} gave no credentials")]
     Refused {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::{Credential, CredentialSource};
+use super::{Credential, CredentialSource, Problem};
 use crate::cloud::BoxFuture;
 use crate::cloud::error::Error;
 use crate::cloud::exchange::Exchange;
@@ -18,6 +18,11 @@ const MARGIN: Duration = Duration::from_secs(300);
 pub(super) trait Issuer: Send + Sync {
     /// New keys.
     fn issue<'a>(&'a self, scope: &'a Scope, exchange: &'a Exchange<'a>) -> BoxFuture<'a, Result<Issued, Error>>;
+
+    /// The name of the source, where it gives keys only once.
+    fn issues_once(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Keys that were just given.
@@ -55,8 +60,13 @@ impl<I: Issuer> Renewing<I> {
         if let Some(kept) = kept.as_ref().filter(|kept| Instant::now() < kept.renew_at) {
             return Ok(kept.credential.clone());
         }
+        let once = self.issuer.issues_once();
+        if let (Some(_), Some(source_name)) = (kept.as_ref(), once) {
+            return Err(Problem::Ended { source_name: source_name.to_owned() }.into());
+        }
         let Issued { credential, lifetime } = self.issuer.issue(scope, exchange).await?;
-        let renew_at = Instant::now() + lifetime.saturating_sub(MARGIN.min(lifetime / 10));
+        let margin = if once.is_some() { Duration::ZERO } else { MARGIN.min(lifetime / 10) };
+        let renew_at = Instant::now() + lifetime.saturating_sub(margin);
         *kept = Some(Kept { credential: credential.clone(), renew_at });
         Ok(credential)
     }
@@ -73,8 +83,10 @@ impl<I: Issuer> CredentialSource for Renewing<I> {
 
     fn forget(&self, credential: &Credential) {
         // Where the lock is taken, somebody is renewing already.
-        if let Ok(mut kept) = self.kept.try_lock() {
-            kept.take_if(|kept| kept.credential == *credential);
+        if let Ok(mut kept) = self.kept.try_lock()
+            && let Some(kept) = kept.as_mut().filter(|kept| kept.credential == *credential)
+        {
+            kept.renew_at = Instant::now();
         }
     }
 }

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::{Arguments, AssumeRole, AssumeRoleWithWebIdentity, Environment, resolve};
+use super::{
+    Arguments, AssumeRole, AssumeRoleWithSaml, AssumeRoleWithWebIdentity, Environment, MfaCertification, resolve,
+};
 use crate::cloud::api::vpc::{CreateCcn, DescribeCcns};
 use crate::cloud::client::Client;
 use crate::cloud::error::Error;
@@ -49,7 +51,7 @@ fn assume_role() -> Arguments {
         session_duration: Some(7_200),
         policy: Some("{}".into()),
         external_id: Some("agreed".into()),
-        source_identity: None,
+        ..AssumeRole::default()
     };
     let (secret_id, secret_key) = (Some("base-id".into()), Some("base-key".into()));
     Arguments { secret_id, secret_key, assume_role: Some(block), ..Arguments::default() }
@@ -192,6 +194,82 @@ async fn a_web_identity_needs_no_other_keys_and_its_file_is_read_for_every_renew
     let seen = script.seen();
     assert_eq!((&seen[0].body()["WebIdentityToken"], &seen[0].body()["ProviderId"]), (&json!("first"), &json!("OIDC")));
     assert_eq!(seen[2].body()["WebIdentityToken"], "second");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saml_assertion_needs_no_other_keys() {
+    let block = AssumeRoleWithSaml {
+        saml_assertion: Some("assertion".into()),
+        session_duration: Some(900),
+        ..AssumeRoleWithSaml::default()
+    };
+    let environment = Environment::from([
+        ("TENCENTCLOUD_ASSUME_ROLE_ARN", ROLE),
+        ("TENCENTCLOUD_ASSUME_ROLE_PRINCIPAL_ARN", "qcs::cam::uin/100000000001:saml-provider/corporate"),
+        ("TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME", "apply"),
+    ]);
+    let script = Script::new([issued("saml"), no_ccns()]);
+    let arguments = Arguments { assume_role_with_saml: Some(block), ..Arguments::default() };
+    client(&script, &arguments, &environment).send(&scope(), &DescribeCcns::default()).await.expect("an answer");
+    assert_eq!(signers(&script), pairs([("AssumeRoleWithSAML", "SKIP"), ("DescribeCcns", "saml-id")]));
+    let expected = json!({
+        "SAMLAssertion": "assertion", "PrincipalArn": "qcs::cam::uin/100000000001:saml-provider/corporate",
+        "RoleArn": ROLE, "RoleSessionName": "apply", "DurationSeconds": 900,
+    });
+    assert_eq!(script.seen()[0].body(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_saml_assertion_of_the_environment_is_taken_before_the_keys_there() {
+    let environment = Environment::from([
+        ("TENCENTCLOUD_SECRET_ID", "base-id"),
+        ("TENCENTCLOUD_SECRET_KEY", "base-key"),
+        ("TENCENTCLOUD_ASSUME_ROLE_ARN", ROLE),
+        ("TENCENTCLOUD_ASSUME_ROLE_SESSION_NAME", "apply"),
+        ("TENCENTCLOUD_ASSUME_ROLE_SAML_ASSERTION", "assertion"),
+        ("TENCENTCLOUD_ASSUME_ROLE_PRINCIPAL_ARN", "qcs::cam::uin/100000000001:saml-provider/corporate"),
+    ]);
+    let script = Script::new([issued("saml"), no_ccns()]);
+    let client = client(&script, &Arguments::default(), &environment);
+    client.send(&scope(), &DescribeCcns::default()).await.expect("an answer");
+    assert_eq!(signers(&script), pairs([("AssumeRoleWithSAML", "SKIP"), ("DescribeCcns", "saml-id")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_asks_for_a_code_gets_it() {
+    let environment = Environment::from([
+        ("TENCENTCLOUD_ASSUME_ROLE_SERIAL_NUMBER", "device"),
+        ("TENCENTCLOUD_ASSUME_ROLE_TOKEN_CODE", "123456"),
+    ]);
+    let script = Script::new([issued("role"), no_ccns()]);
+    let client = client(&script, &assume_role(), &environment);
+    client.send(&scope(), &DescribeCcns::default()).await.expect("an answer");
+    let body = script.seen()[0].body();
+    assert_eq!((&body["SerialNumber"], &body["TokenCode"]), (&json!("device"), &json!("123456")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_code_is_used_once_and_its_keys_to_their_end() {
+    let environment = Environment::from([
+        ("TENCENTCLOUD_SECRET_ID", "base-id"),
+        ("TENCENTCLOUD_SECRET_KEY", "base-key"),
+        ("TENCENTCLOUD_MFA_CERTIFICATION_SERIAL_NUMBER", "device"),
+        ("TENCENTCLOUD_MFA_CERTIFICATION_DURATION_SECONDS", "3600"),
+    ]);
+    let block = MfaCertification { token_code: Some("123456".into()), ..MfaCertification::default() };
+    let script = Script::new([issued("mfa"), no_ccns(), no_ccns()]);
+    let arguments = Arguments { mfa_certification: Some(block), ..Arguments::default() };
+    let client = client(&script, &arguments, &environment);
+    client.send(&scope(), &DescribeCcns::default()).await.expect("an answer");
+    tokio::time::advance(Duration::from_secs(7_200 - 10)).await;
+    client.send(&scope(), &DescribeCcns::default()).await.expect("the keys still live");
+    tokio::time::advance(Duration::from_secs(10)).await;
+    let ended = client.send(&scope(), &DescribeCcns::default()).await.expect_err("the keys have ended");
+    assert!(ended.to_string().starts_with("the keys of mfa_certification have ended"), "{ended}");
+    let expected = [("GetSessionToken", "base-id"), ("DescribeCcns", "mfa-id"), ("DescribeCcns", "mfa-id")];
+    assert_eq!(signers(&script), pairs(expected));
+    let expected = json!({"SerialNumber": "device", "TokenCode": "123456", "DurationSeconds": 3_600});
+    assert_eq!(script.seen()[0].body(), expected);
 }
 
 #[tokio::test(start_paused = true)]

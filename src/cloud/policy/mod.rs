@@ -79,23 +79,32 @@ impl Pipeline {
         action: &A,
     ) -> Result<A::Response, Error> {
         let call = self.prepare(region, action)?;
-        let attempt = || self.take_turn(scope, &call, signer);
-        let answer = retry::until_settled(scope, call.effect, self.max_retries, attempt).await;
-        let Accepted { body, request_id } = answer?;
+        let Accepted { body, request_id } = self.settle(scope, &call, signer).await?;
         json::read(body).map_err(|problem| Error::Undecodable { origin: call.origin, problem, request_id })
+    }
+
+    /// Tries until there is an answer that counts. It knows no action, so that the program holds it once.
+    async fn settle(
+        &self,
+        scope: &Scope,
+        call: &Call,
+        signer: Option<&dyn CredentialSource>,
+    ) -> Result<Accepted, Error> {
+        let attempt = || self.take_turn(scope, call, signer);
+        retry::until_settled(scope, call.effect, self.max_retries, attempt).await
     }
 
     fn prepare<A: Action>(&self, region: &str, action: &A) -> Result<Call, Error> {
         let target = self.adapter.target(A::SERVICE, A::VERSION, A::NAME);
         let endpoint = match target.endpoint {
-            Some(address) => self.endpoints.parse("tdcc endpoint", address)?,
+            Some(address) => self.endpoints.parse("tdcc.endpoint", address)?,
             None => self.endpoints.of(target.service)?,
         };
         let [service, action_name, region] = [target.service, target.action, region].map(str::to_owned);
         let origin = Box::new(Origin { service, action: action_name, region, account: None });
         match json::encode(action) {
             Ok(body) => Ok(Call { origin, version: target.version.to_owned(), effect: A::EFFECT, endpoint, body }),
-            Err(error) => Err(Error::NotSent { origin, cause: error.into() }),
+            Err(error) => Err(Error::NotSent { origin, address: endpoint.url, cause: error.into() }),
         }
     }
 
@@ -150,7 +159,7 @@ impl Pipeline {
         };
         let response = answer
             .map_err(|_| call.unanswered(Silence::TooLate(TRY)))?
-            .map_err(|why| why.into_error(call.origin.clone()))?;
+            .map_err(|why| why.into_error(call.origin.clone(), &call.endpoint.url))?;
         match response.status() {
             http::StatusCode::OK => json::open(response.body()).ok_or_else(|| call.unanswered(Silence::Malformed)),
             status => Err(call.unanswered(Silence::Status(status.as_u16()))),

@@ -24,10 +24,10 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// The failure of the call `origin`.
-    pub(crate) fn into_error(self, origin: Box<Origin>) -> Error {
+    /// The failure of the call `origin`, whose request was for `address`.
+    pub(crate) fn into_error(self, origin: Box<Origin>, address: &str) -> Error {
         match self {
-            Self::NotSent(cause) => Error::NotSent { origin, cause },
+            Self::NotSent(cause) => Error::NotSent { origin, address: address.to_owned(), cause },
             Self::Broken(cause) => Error::Unanswered { origin, silence: Silence::Broken(cause) },
             Self::Unusable { argument, problem } => Error::Configuration { argument: argument.into(), problem },
         }

@@ -31,10 +31,11 @@ impl<P: Provider> Core<P> {
         let opened = self.try_open(&request, stop, &mut diagnostics).await;
         let mut response = open_ephemeral_resource::Response::default();
         match opened {
-            Ok(Opened { model, renew_at, private }) => {
+            Ok(Opened { model, renew_at, private, warnings }) => {
                 response.result = Some(model);
                 response.renew_at = renew_at.map(write_time);
                 response.private = Some(private.to_bytes().into());
+                diagnostics.extend(warnings);
             }
             Err(error) => diagnostics.extend(error.into_diagnostics()),
         }
@@ -61,8 +62,8 @@ impl<P: Provider> Core<P> {
         let (ephemeral, scope) = self.bind_ephemeral(&request.type_name, stop)?;
         let (inner, complete) = (scope.clone(), with_defaults(&entry.schema.body, config.clone()));
         let opened = contained(&scope, async move { ephemeral.open(&inner, &complete).await }).await?;
-        let Opened { model, renew_at, private } = opened;
-        Ok(Opened { model: answer(&entry.schema, &config, &model)?, renew_at, private })
+        let Opened { model, renew_at, private, warnings } = opened;
+        Ok(Opened { model: answer(&entry.schema, &config, &model)?, renew_at, private, warnings })
     }
 
     pub(super) async fn renew_ephemeral(

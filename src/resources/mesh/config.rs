@@ -191,7 +191,7 @@ impl From<&Inject> for InjectConfig {
 
 fn check_cidr(text: &str) -> Result<(), String> {
     let parsed = text.parse::<ipnet::IpNet>();
-    parsed.map(drop).map_err(|_| "Expected a network such as `169.254.0.0/16`.".into())
+    parsed.map(drop).map_err(|_| format!("Expected a network such as `169.254.0.0/16`; found `{text}`."))
 }
 
 #[cfg(test)]

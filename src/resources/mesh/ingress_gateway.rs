@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cluster_config::{self, Edit, Edited};
 use super::gateway::{self, Found};
 use super::link::{not_linked, undone};
-use super::link_id::{GatewayId, LinkId, check_label};
+use super::link_id::{GatewayId, LinkId};
 use super::load_balancer::{self, LoadBalancer};
 use super::queue::describe;
 use super::workload::{Service, Workload};
@@ -16,6 +16,7 @@ use crate::framework::{Change, Computed, Diagnostic, Diagnostics, Error, Model, 
 use crate::resources::context::Context;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
+use crate::resources::names;
 use crate::scope::Scope;
 
 /// How often a gateway is put back that something else's write took away while it was waited for.
@@ -46,10 +47,10 @@ pub struct IngressGateway {
     #[tf(required, force_new, check = checks::cluster)]
     pub cluster_id: String,
     /// The name, for example `istio-ingressgateway`. It is also the value of the label `app` of the pods.
-    #[tf(optional, default = "istio-ingressgateway", force_new, check = check_label)]
+    #[tf(optional, default = "istio-ingressgateway", force_new, check = names::label)]
     pub name: String,
     /// The namespace, for example `istio-system`.
-    #[tf(optional, default = "istio-system", force_new, check = check_label)]
+    #[tf(optional, default = "istio-system", force_new, check = names::label)]
     pub namespace: String,
     /// A load balancer to create for the gateway. It is deleted with it.
     #[tf(block)]

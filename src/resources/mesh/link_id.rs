@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::resources::ids::{ClusterId, MeshId};
+use crate::resources::names;
 
 /// The ID of a cluster in a mesh, for example `mesh-rofjmxxx#cls-65r1c5nu`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ impl FromStr for GatewayId {
         let [mesh, cluster, namespace, name] = parts(text).ok_or(example)?;
         let link = LinkId::new(mesh, cluster)?;
         for label in [namespace, name] {
-            check_label(label)?;
+            names::label(label)?;
         }
         Ok(Self { link, namespace: namespace.into(), name: name.into() })
     }
@@ -73,19 +74,6 @@ impl FromStr for GatewayId {
 
 fn parts<const N: usize>(text: &str) -> Option<[&str; N]> {
     text.split('#').collect::<Vec<_>>().try_into().ok()
-}
-
-/// A name of a namespace or a service in Kubernetes.
-///
-/// # Errors
-/// A sentence that says what was expected.
-pub fn check_label(text: &str) -> Result<(), String> {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    let inside = text.chars().all(allowed) && !text.starts_with('-') && !text.ends_with('-');
-    if inside && (1..=63).contains(&text.len()) {
-        return Ok(());
-    }
-    Err(format!("expected 1 to 63 lower case letters, digits and `-`, neither first nor last, found `{text}`"))
 }
 
 #[cfg(test)]

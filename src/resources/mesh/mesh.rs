@@ -246,7 +246,7 @@ fn check_version(text: &str) -> Result<(), String> {
     if parts.len() == 3 && parts.iter().all(is_number) {
         return Ok(());
     }
-    Err("Expected a version with all three numbers, such as `1.18.5`.".into())
+    Err(format!("Expected a version with all three numbers, such as `1.18.5`; found `{text}`."))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cluster_config::{self, Edit, Edited};
 use super::kind;
 use super::link::{linked, not_linked, refuse_linked, undone, unlinked};
-use super::link_id::{LinkId, check_label};
+use super::link_id::LinkId;
 use super::place::{self, Place};
 use super::queue::describe;
 use crate::cloud::api::tcm::{self, ClusterConfig, LinkState};
@@ -14,6 +14,7 @@ use crate::framework::{Change, Computed, Diagnostic, Diagnostics, Error, Model, 
 use crate::resources::context::Context;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
+use crate::resources::names;
 use crate::scope::Scope;
 
 /// A cluster of a mesh. Other clusters of the mesh are not touched.
@@ -55,7 +56,7 @@ pub struct MeshCluster {
     #[tf(optional, default = "REMOTE", force_new, carried, one_of("REMOTE", "MASTER"))]
     pub role: String,
     /// The namespaces whose new pods get a sidecar, for example `["test"]`.
-    #[tf(optional, each = check_label)]
+    #[tf(optional, each = names::label)]
     pub auto_injection_namespaces: BTreeSet<String>,
     /// Who runs the cluster's control plane: `managed`, `independent`, `serverless` or `unknown`, for example
     /// `tcmesh_tdcc_agent.cluster3.control_plane`. For a warning in the plan only: the control plane of a managed or serverless cluster of

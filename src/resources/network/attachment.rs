@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::outcome::Standing;
 use crate::cloud::api::vpc::{self, AttachmentState, CcnAttachedInstance, CcnInstance};
 use crate::cloud::{self, Client};
-use crate::framework::{Diagnostic, Diagnostics, Error, Model, Planned, Severity};
+use crate::framework::{Diagnostic, Diagnostics, Error, Model, Planned, Severity, sentence};
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
 use crate::scope::Scope;
@@ -155,7 +155,7 @@ pub(super) fn check<M: Model>(planned: &Planned<'_, M>, diagnostics: &mut Diagno
     if let Some((instance_type, instance_id)) = instance_type.zip(instance_id)
         && let Err(problem) = check_instance(&instance_type, &instance_id)
     {
-        diagnostics.error("instance_id", "Invalid value", problem);
+        diagnostics.error("instance_id", "Invalid value", sentence(&problem));
     }
 }
 

@@ -7,6 +7,5 @@ pub mod host_route;
 mod id;
 mod json;
 pub mod manifest;
-mod names;
 mod object;
 mod values;

@@ -143,7 +143,11 @@ impl<M: IstioObject> Resource for IstioResource<M> {
         }
         let document = document::<M>(plan, &id, &api_version);
         progress.keep(M::of(common.clone().found(&id, place, api_version), &plan.spec(), plan));
-        cluster.apply(scope, &document, common.force()).await.map(drop).doing(doing)
+        let applied = cluster.apply(scope, &document, common.force()).await;
+        if applied.as_ref().is_err_and(kubernetes::Error::is_refusal) {
+            progress.forget();
+        }
+        applied.map(drop).doing(doing)
     }
 
     async fn read(&self, scope: &Scope, id: &ObjectId, prior: &Prior<M>) -> Result<Option<M>, Error> {

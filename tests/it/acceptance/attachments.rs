@@ -7,7 +7,7 @@ use serde_json::json;
 use tcmesh::cloud::api::vpc;
 
 use crate::harness::terraform;
-use crate::harness::workspace::Workspace;
+use crate::harness::workspace::{Workspace, unwrapped};
 use crate::harness::world::World;
 
 const ASKING: &str = "tcmesh_ccn_attachment.member";
@@ -24,10 +24,6 @@ fn accepted<'a>(terraform: &'static terraform::Terraform, world: &'a World) -> (
     workspace.write("main.tf", &example("tcmesh_ccn_attachment_accepter"));
     workspace.apply();
     (workspace, world)
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -76,7 +72,7 @@ fn an_attachment_that_fails_is_told_and_the_next_applies_begin_anew() {
         workspace.write("main.tf", &example("tcmesh_ccn_attachment_accepter"));
         let fault = json!({"match": {"action": "AcceptAttachCcnInstances", "nth": 1}, "fault": "fail_state"});
         world.control("faults", &fault);
-        let told = one_line(&workspace.fails(&["apply", "-auto-approve", "-no-color"]));
+        let told = unwrapped(&workspace.fails(&["apply", "-auto-approve", "-no-color"]));
         assert!(told.contains("The cloud failed to attach vpc-mem00003"), "{told}");
         assert!(told.contains("It takes the instance out by itself, two hours after that"), "{told}");
         world.control("clock", &json!({"advance": "3h"}));
@@ -99,7 +95,7 @@ fn swapped_keys_change_nothing_and_name_both_accounts() {
             |text: &str, one: &str, other: &str| text.replace(one, "\u{0}").replace(other, one).replace('\u{0}', other);
         workspace.write("providers.tf", &swap(&swap(&blocks, &a_id, &b_id), &a_key, &b_key));
         let calls = world.calls();
-        let told = one_line(&workspace.fails(&["plan", "-no-color"]));
+        let told = unwrapped(&workspace.fails(&["plan", "-no-color"]));
         let expected = "The object belongs to account 100000000001, but the keys of this provider configuration are of account \
                         100000000002.";
         assert!(told.contains(expected), "{told}");

@@ -20,18 +20,26 @@ fn outputs(workspace: &Workspace, name: &str) -> Value {
     outputs.as_object().unwrap().iter().map(|(name, output)| (name.clone(), output["value"].clone())).collect()
 }
 
-#[test]
-fn the_examples_of_data_sources_tell_what_is_there() {
+fn tells(name: &str, expected: &Value) {
     for terraform in terraform::installed() {
         let world = World::start();
-        for (name, expected) in [
-            ("tcmesh_caller_identity", json!({"account_id": "100000000001"})),
-            ("tcmesh_cluster", json!({"needs_container_network": true})),
-            ("tcmesh_clusters", json!({"cluster_ids": ["cls-hub00001"]})),
-        ] {
-            assert_eq!(outputs(&Workspace::new(terraform, &world), name), expected, "{name}");
-        }
+        assert_eq!(outputs(&Workspace::new(terraform, &world), name), *expected, "{name}");
     }
+}
+
+#[test]
+fn data_tcmesh_caller_identity_tells_whose_keys_these_are() {
+    tells("tcmesh_caller_identity", &json!({"account_id": "100000000001"}));
+}
+
+#[test]
+fn data_tcmesh_cluster_tells_whether_pods_need_a_container_network() {
+    tells("tcmesh_cluster", &json!({"needs_container_network": true}));
+}
+
+#[test]
+fn data_tcmesh_clusters_tells_which_clusters_a_network_has() {
+    tells("tcmesh_clusters", &json!({"cluster_ids": ["cls-hub00001"]}));
 }
 
 #[test]

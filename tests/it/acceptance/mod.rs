@@ -1,10 +1,18 @@
 //! Real Terraform against the simulator. The configurations are the files in `examples/`.
 
 mod attachments;
+mod bad_input;
+mod conformance;
+mod covered;
 mod data_sources;
 mod dns;
+mod ephemerals;
+mod examples;
 mod mesh;
 mod network;
 mod registration;
 mod routing;
+mod secrets;
+mod story;
 mod suite;
+mod unknown_provider;

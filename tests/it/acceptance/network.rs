@@ -48,7 +48,7 @@ fn tcmesh_ccn_passes_the_shared_suite() {
 }
 
 /// The rows of an instance in all CCNs of account `a`.
-fn rows(world: &World, instance_id: &str) -> Vec<vpc::CcnAttachedInstance> {
+pub(super) fn rows(world: &World, instance_id: &str) -> Vec<vpc::CcnAttachedInstance> {
     let all = vpc::DescribeCcnAttachedInstances::default();
     let mut found = world.does(async |scope| world.client("a").send(scope, &all).await).unwrap().instance_set;
     found.retain(|row| row.instance_id == instance_id);

@@ -3,9 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
-use tcmesh::cloud::api::cam::DeleteRole;
+use tcmesh::cloud::api::cam::{AttachRolePolicy, CreateRole, DeleteRole};
 use tcmesh::cloud::api::tdcc::{
-    DeleteExternalCluster, DeleteHubCluster, DescribeExternalClusters, DescribeHubClusters,
+    CreateHubCluster, DeleteExternalCluster, DeleteHubCluster, DescribeExternalClusters, DescribeHubClusters,
 };
 use tcmesh::cloud::{Client, Error};
 use tcmesh::kubernetes::{Cluster, ObjectReference};
@@ -34,8 +34,30 @@ fn gone(left: usize) -> Probe<()> {
     if left == 0 { Probe::Done(()) } else { Probe::Pending(format!("{left} left")) }
 }
 
+/// Authorises TDCC in account `a` and makes a hub there; answers its ID.
+pub(super) fn open_hub(world: &World) -> String {
+    let (role_name, policy_document) = ("TKE_QCSRole".to_owned(), r#"{"version":"2.0","statement":[]}"#.to_owned());
+    let role = CreateRole { role_name: role_name.clone(), policy_document, ..Default::default() };
+    let policy_name = Some("QcloudAccessForTDCCRole".to_owned());
+    let attach = AttachRolePolicy { attach_role_name: Some(role_name), policy_name, ..Default::default() };
+    let hub = CreateHubCluster {
+        cluster_name: Some("hub".into()),
+        zone: "ap-guangzhou-3".into(),
+        vpc_id: "vpc-hub00001".into(),
+        subnet_id: "subnet-hub00001".into(),
+        tag_specification: None,
+    };
+    let client = world.client("a");
+    let opened = world.does(async |scope| {
+        client.send(scope, &role).await?;
+        client.send(scope, &attach).await?;
+        client.send(scope, &hub).await
+    });
+    opened.unwrap().cluster_id
+}
+
 /// Deletes the hub and the authorisation that was added for it: an import does not know of that.
-fn delete_hub(world: &World, state: &Value) {
+pub(super) fn delete_hub(world: &World, state: &Value) {
     let (client, action) = (world.client("a"), DeleteHubCluster { cluster_id: id(state) });
     let role = DeleteRole { role_name: Some("TKE_QCSRole".into()), ..DeleteRole::default() };
     let deleted = world.does(async |scope| {
@@ -47,7 +69,7 @@ fn delete_hub(world: &World, state: &Value) {
     deleted.unwrap();
 }
 
-fn unregister(world: &World, state: &Value) {
+pub(super) fn unregister(world: &World, state: &Value) {
     let (client, action) = (world.client("a"), DeleteExternalCluster { cluster_id: id(state) });
     let deleted = world.does(async |scope| {
         client.send(scope, &action).await?;

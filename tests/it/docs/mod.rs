@@ -1,6 +1,7 @@
 //! The pages in `docs/` are written from the schema and the examples. `make docs` writes them; the test fails where they
 //! are stale.
 
+mod conformance;
 mod page;
 mod schema;
 

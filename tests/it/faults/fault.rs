@@ -141,7 +141,7 @@ impl Struck {
 
     /// Ends the fault, and says whether it has struck.
     pub(super) fn end(self, stage: &Stage) -> bool {
-        stage.world.ask("DELETE", "faults", "");
+        stage.world.request("DELETE", "faults", "");
         self.watch.0.struck.load(Ordering::Relaxed) > 0
     }
 }

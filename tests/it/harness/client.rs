@@ -14,7 +14,7 @@ use tcmesh::proto::tfplugin6::provider_server::ProviderServer;
 use tcmesh::proto::tfplugin6::{
     AttributePath, ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change,
     close_ephemeral_resource, configure_provider, import_resource_state, open_ephemeral_resource, plan_resource_change,
-    read_data_source, read_resource, stop_provider, validate_resource_config,
+    read_data_source, read_resource, stop_provider, validate_ephemeral_resource_config, validate_resource_config,
 };
 
 pub(crate) type Client<P> = ProviderClient<ProviderServer<Server<P>>>;
@@ -220,6 +220,20 @@ impl<P: Provider> Terraform<P> {
     pub(crate) async fn close(&self, type_name: &str, private: Option<Bytes>) -> Vec<String> {
         let request = close_ephemeral_resource::Request { type_name: type_name.to_owned(), private };
         self.told(self.client.clone().close_ephemeral_resource(request).await.unwrap().into_inner().diagnostics)
+    }
+
+    /// The configuration of an ephemeral resource, written as JSON; what it leaves out is not set.
+    #[allow(clippy::needless_pass_by_value, reason = "a configuration is made for one call")]
+    pub(crate) fn ephemeral(&self, type_name: &str, attributes: serde_json::Value) -> Value {
+        configured(&self.schema_of(Kind::Ephemeral, type_name).body, &attributes)
+    }
+
+    pub(crate) async fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Vec<String> {
+        let (type_name, config) = (type_name.to_owned(), message(config));
+        let request = validate_ephemeral_resource_config::Request { type_name, config };
+        self.told(
+            self.client.clone().validate_ephemeral_resource_config(request).await.unwrap().into_inner().diagnostics,
+        )
     }
 
     /// The details of what the latest call told.

@@ -75,6 +75,11 @@ impl Workspace {
         copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), self.home.path());
     }
 
+    /// The block that names the provider, for configurations with provider blocks of their own.
+    pub(crate) fn required(&self) -> &'static str {
+        REQUIRED
+    }
+
     /// The folder of the configuration.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
@@ -144,9 +149,14 @@ impl Workspace {
         }
     }
 
+    /// The state as JSON, with the results of checks.
+    pub(crate) fn show(&self) -> Value {
+        first_json(&self.succeeds(&["show", "-json"]))
+    }
+
     /// The attributes of an object in the state.
     pub(crate) fn state(&self, address: &str) -> Option<Value> {
-        let json = first_json(&self.succeeds(&["show", "-json"]));
+        let json = self.show();
         let resources = json["values"]["root_module"]["resources"].as_array().cloned().unwrap_or_default();
         resources.into_iter().find(|resource| resource["address"] == address).map(|resource| resource["values"].clone())
     }
@@ -186,12 +196,17 @@ impl Plan {
     }
 }
 
+/// A text without line breaks and frames, which depend on the width of lines.
+pub(crate) fn unwrapped(text: &str) -> String {
+    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn printed(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 /// Warnings of the command line go to stdout too, before the JSON.
-fn first_json(text: &str) -> Value {
+pub(crate) fn first_json(text: &str) -> Value {
     let start = text.find("{\"").unwrap_or_else(|| panic!("no JSON in:\n{text}"));
     serde_json::Deserializer::from_str(&text[start..]).into_iter().next().unwrap().unwrap()
 }

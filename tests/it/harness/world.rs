@@ -9,22 +9,19 @@ use std::time::{Duration, Instant};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
 use tcmesh::cloud::credentials::{self, Arguments, Environment, Secret};
-use tcmesh::cloud::endpoint::{Endpoints, Protocol};
+use tcmesh::cloud::endpoint::Endpoints;
 use tcmesh::cloud::{self, Client};
 use tcmesh::kubernetes::{Cluster, Connection};
 use tcmesh::scope::Scope;
 use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
-use tcmesh_simulator::{Handle, Options, Simulator};
+use tcmesh_simulator::{Handle, Options, Ready, Simulator};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
 pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }\n";
-
-/// The services that one address stands for.
-const SERVICES: &[&str] = &["cam", "clb", "dnspod", "sts", "tag", "tcm", "tdcc", "tke", "vpc"];
 
 /// A running simulator, and a runtime for what a test does there itself.
 pub(crate) struct World {
@@ -80,6 +77,11 @@ impl World {
         self.handle.dns().to_string()
     }
 
+    /// What the simulator says of its world when it is ready.
+    pub(crate) fn ready(&self) -> Ready {
+        self.handle.ready()
+    }
+
     /// ID and key of an account, by its name in the world.
     pub(crate) fn keys(&self, account: &str) -> (String, String) {
         let ready = self.handle.ready();
@@ -100,8 +102,7 @@ impl World {
         let (id, key) = self.keys(account);
         let arguments = Arguments { secret_id: Some(id), secret_key: Some(Secret::from(key)), ..Arguments::default() };
         let keys = credentials::resolve(&arguments, &Environment::default()).unwrap();
-        let services = SERVICES.iter().map(|service| ((*service).to_owned(), self.endpoint())).collect();
-        let endpoints = Endpoints { protocol: Protocol::Http, domain: None, services };
+        let endpoints = Endpoints { all: Some(self.endpoint()), ..Endpoints::default() };
         Client::new(cloud::Options { endpoints, ..cloud::Options::new(Arc::clone(&keys), "ap-guangzhou") }).unwrap()
     }
 
@@ -117,16 +118,16 @@ impl World {
 
     /// What a control endpoint answers, for example `journal`.
     pub(crate) fn look(&self, path: &str) -> Value {
-        self.ask("GET", path, "")
+        self.request("GET", path, "")
     }
 
     /// Posts JSON to a control endpoint, for example `faults`.
     pub(crate) fn control(&self, path: &str, body: &Value) {
-        self.ask("POST", path, &body.to_string());
+        self.request("POST", path, &body.to_string());
     }
 
     /// Asks a control endpoint, on a connection of its own: a client with TLS takes long to make.
-    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Value {
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> Value {
         let address = self.endpoint().trim_start_matches("http://").to_owned();
         let headers = format!("host: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
         let request = format!("{method} /_sim/{path} HTTP/1.1\r\n{headers}\r\n\r\n{body}");
@@ -154,6 +155,17 @@ impl World {
             .collect()
     }
 
+    /// The answer of a gateway, which the world must have one of, to a request with this `Host` header: status and body.
+    pub(crate) fn ask(&self, host: &str, path: &str) -> (u16, String) {
+        let gateways = self.look("gateways");
+        let listener = gateways.as_object().unwrap().values().next().unwrap()["80"].as_str().unwrap().to_owned();
+        self.block_on(async {
+            let request = reqwest::Client::new().get(format!("http://{listener}{path}")).header("host", host);
+            let answer = request.send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap().trim().to_owned())
+        })
+    }
+
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.look("journal").as_array().unwrap().len()
@@ -163,7 +175,7 @@ impl World {
     pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
         let begun = Instant::now();
         while !look() {
-            assert!(begun.elapsed() < Duration::from_secs(10), "it does not come true");
+            assert!(begun.elapsed() < STEPS_TAKE, "it does not come true");
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -175,14 +187,22 @@ impl World {
         lines
     }
 
-    /// Fails where something exists that did not before, or the other way round.
+    /// Fails where something exists that did not before, or the other way round, once the world had time for its last steps.
     pub(crate) fn is_as_before(&self, before: &BTreeSet<String>, when: &str) {
-        let now = self.inventory();
+        let begun = Instant::now();
+        let mut now = self.inventory();
+        while now != *before && begun.elapsed() < STEPS_TAKE {
+            std::thread::sleep(Duration::from_millis(5));
+            now = self.inventory();
+        }
         let added: Vec<_> = now.difference(before).collect();
         let missing: Vec<_> = before.difference(&now).collect();
         assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");
     }
 }
+
+/// How long a test waits for the steps that the world takes by itself.
+const STEPS_TAKE: Duration = Duration::from_secs(10);
 
 /// What only ever grows, or moves by itself.
 const COUNTERS: &[&str] = &["last_record", "now", "resource_version", "serial", "tasks"];

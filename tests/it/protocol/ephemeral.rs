@@ -9,13 +9,17 @@ fn type_name() -> String {
 }
 
 async fn open(terraform: &Terraform) -> open_ephemeral_resource::Response {
-    let config = message(&terraform.object("test_token", [("subject", "s".into())]));
+    open_for(terraform, "s").await
+}
+
+async fn open_for(terraform: &Terraform, subject: &str) -> open_ephemeral_resource::Response {
+    let config = message(&terraform.object("test_token", [("subject", subject.into())]));
     let request = open_ephemeral_resource::Request { type_name: type_name(), config, client_capabilities: None };
     terraform.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner()
 }
 
 #[tokio::test]
-async fn a_value_is_opened_renewed_and_closed_with_its_notes() {
+async fn item_61_a_value_is_opened_renewed_and_closed_with_its_notes() {
     let terraform = Terraform::configured().await;
     let opened = open(&terraform).await;
     assert_eq!(told(opened.diagnostics), [""; 0]);
@@ -32,6 +36,16 @@ async fn a_value_is_opened_renewed_and_closed_with_its_notes() {
         assert_eq!(told(closed.diagnostics), [""; 0]);
     }
     assert_eq!(terraform.world.take_calls(), ["open", "renew Some(7)", "close Some(7)", "close Some(7)"]);
+}
+
+#[tokio::test]
+async fn a_warning_comes_with_the_value() {
+    let terraform = Terraform::configured().await;
+    let opened = open_for(&terraform, "anybody").await;
+    assert_eq!(told(opened.diagnostics), ["warning: Token for anybody @subject"]);
+    let result = value(opened.result.as_ref(), terraform.schema("test_token"));
+    assert_eq!(result.field("value"), &"t0ken".into());
+    assert!(opened.renew_at.is_some() && opened.private.is_some());
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ async fn unmanaged(terraform: &Terraform) -> Stored {
 }
 
 #[tokio::test]
-async fn an_import_by_id_knows_the_id_and_a_read_the_rest() {
+async fn item_58_an_import_by_id_knows_the_id_and_a_read_the_rest() {
     let terraform = Terraform::configured().await;
     let created = unmanaged(&terraform).await;
     let stub = terraform.import(by_id("test_thing", "t-1")).await.unwrap();
@@ -42,7 +42,7 @@ async fn a_block_that_the_configuration_may_leave_out_is_shown_where_the_state_h
 }
 
 #[tokio::test]
-async fn an_import_by_identity_answers_the_identity() {
+async fn item_59_an_import_by_identity_answers_the_identity() {
     let terraform = Terraform::configured().await;
     unmanaged(&terraform).await;
     let request = by_identity("test_thing", [("account", Value::Null), ("id", "t-1".into())]);
@@ -55,7 +55,7 @@ async fn an_import_by_identity_answers_the_identity() {
 }
 
 #[tokio::test]
-async fn importing_what_does_not_exist_is_an_error() {
+async fn item_58_importing_what_does_not_exist_is_an_error() {
     let terraform = Terraform::configured().await;
     let stub = terraform.import(by_id("test_thing", "t-9")).await.unwrap();
     let (after, told) = terraform.read("test_thing", &stub).await;

@@ -136,3 +136,12 @@ async fn identities_say_what_an_import_needs() {
     assert_eq!(parts("test_thing"), [("id".into(), true, false), ("account".into(), false, true)]);
     assert_eq!(parts("test_pair"), [("left".into(), true, false), ("right".into(), true, false)]);
 }
+
+#[tokio::test]
+async fn item_21_a_process_that_was_never_asked_for_its_schema_serves_everything_else() {
+    let terraform = Terraform::configured().await;
+    let metadata = terraform.client.clone().get_metadata(get_metadata::Request {}).await.unwrap().into_inner();
+    assert!(metadata.server_capabilities.unwrap().get_provider_schema_optional);
+    let stored = terraform.create(&terraform.thing([])).await;
+    assert_eq!(terraform.read("test_thing", &stored).await, (stored, vec![]));
+}

@@ -58,14 +58,14 @@ async fn item_37_a_name_without_the_providers_prefix_does_not_exist() {
 }
 
 #[tokio::test]
-async fn a_function_that_does_not_exist_is_a_function_error() {
+async fn item_64_a_function_that_does_not_exist_is_a_function_error() {
     let request = message::call_function::Request { name: "nothing".to_owned(), arguments: vec![] };
     let answer = Terraform::new().client.clone().call_function(request).await.unwrap().into_inner();
     assert!(answer.error.unwrap().text.contains("`nothing`"));
 }
 
 #[tokio::test]
-async fn a_list_resource_that_does_not_exist_is_one_event_with_an_error() {
+async fn item_62_a_list_resource_that_does_not_exist_is_one_event_with_an_error() {
     let request = message::list_resource::Request { type_name: "test_nothing".to_owned(), ..Default::default() };
     let events = Terraform::new().client.clone().list_resource(request).await.unwrap().into_inner();
     let events: Vec<_> = events.collect().await;
@@ -74,12 +74,20 @@ async fn a_list_resource_that_does_not_exist_is_one_event_with_an_error() {
 }
 
 #[tokio::test]
-async fn an_action_that_does_not_exist_ends_with_an_error() {
+async fn item_63_an_action_that_does_not_exist_ends_with_an_error() {
     let request = message::invoke_action::Request { action_type: "test_nothing".to_owned(), ..Default::default() };
     let events = Terraform::new().client.clone().invoke_action(request).await.unwrap().into_inner();
     let mut events: Vec<_> = events.collect().await;
     let Some(Type::Completed(completed)) = events.remove(0).unwrap().r#type else { panic!("not completed") };
     assert_eq!((told(completed.diagnostics), events.len()), (vec!["error: Unknown type".to_owned()], 0));
+}
+
+#[tokio::test]
+async fn item_65_a_configuration_that_cannot_be_generated_is_an_error() {
+    let request =
+        message::generate_resource_config::Request { type_name: "test_thing".to_owned(), ..Default::default() };
+    let answer = Terraform::new().client.clone().generate_resource_config(request).await.unwrap().into_inner();
+    assert_eq!((answer.config, told(answer.diagnostics).len()), (None, 1));
 }
 
 #[tokio::test]

@@ -3,24 +3,21 @@
 use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
 use tcmesh::kubernetes::{Cluster, Connection, Credential};
-use tcmesh::proto::tfplugin6::open_ephemeral_resource;
 use tcmesh::provider::Tcmesh;
 use tcmesh::scope::Scope;
 use tcmesh_simulator::state::{AgentReport, Registration, RegistrationState, Uin};
 
 use super::cloud::{Cloud, MEMBER, create};
 use super::support::AGENT;
-use crate::harness::client::{Terraform, message, told, value};
+use crate::harness::client::Terraform;
 
 const MANIFEST: &str = "tcmesh_tdcc_agent_manifest";
 const CREDENTIALS: &str = "tcmesh_cluster_credentials";
 
 async fn open(terraform: &Terraform<Tcmesh>, type_name: &str, config: Json) -> Result<Value, Vec<String>> {
-    let config = message(&terraform.config(type_name, config));
-    let request = open_ephemeral_resource::Request { type_name: type_name.into(), config, client_capabilities: None };
-    let opened = terraform.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
-    let result = value(opened.result.as_ref(), terraform.schema(type_name));
-    if opened.diagnostics.is_empty() { Ok(result) } else { Err(told(opened.diagnostics)) }
+    let config = terraform.ephemeral(type_name, config);
+    let (opened, _, told) = terraform.open(type_name, &config).await;
+    if told.is_empty() { Ok(opened) } else { Err(told) }
 }
 
 fn text<'a>(object: &'a Value, name: &str) -> &'a str {

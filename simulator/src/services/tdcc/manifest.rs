@@ -39,8 +39,9 @@ impl Action for DescribeExternalClusterSpec {
         if self.is_refresh_expiration_time == Some(true) {
             call.writes = true;
             let expires = call.cloud.settings.agent_token_lifetime.after(call.cloud.timing.now);
+            let token = AgentToken::new(expires, &call.cloud.issued);
             if let Some(it) = call.cloud.registrations.owned_mut(&owner, &self.cluster_id) {
-                it.token = AgentToken::new(expires);
+                it.token = token;
             }
         }
         let token = &registration(call, &self.cluster_id)?.token;

@@ -54,7 +54,7 @@ fn record(cloud: &Cloud, owner: Uin, id: String, name: String, region: String) -
         description: String::new(),
         kind: RegistrationKind::External,
         phase: Phase::settled(RegistrationState::WaitingRegister),
-        token: AgentToken::new(cloud.settings.agent_token_lifetime.after(now)),
+        token: AgentToken::new(cloud.settings.agent_token_lifetime.after(now), &cloud.issued),
         agent: None,
         created: now,
     }

@@ -13,10 +13,10 @@ pub use server::{Port, Server};
 pub use tls::Tls;
 
 use super::json::{items, list, map, object, text_map};
-use super::names;
 use super::object::{Common, IstioObject, IstioResource};
 use crate::framework::{Computed, Diagnostics, Model, Planned};
 use crate::resources::ids::checks;
+use crate::resources::names;
 
 /// An Istio Gateway: the ports, hosts and certificates that the pods of an ingress gateway serve. Routes (`tcmesh_host_route`) bind to it
 /// by its `reference`.

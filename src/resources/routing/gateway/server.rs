@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::super::json::{list, member, object, text, texts};
-use super::super::names;
 use super::tls::Tls;
 use crate::framework::{Diagnostics, Model, Part};
+use crate::resources::names;
 
 /// A port with the hosts that are served on it.
 #[derive(Clone, Debug, Default, PartialEq, Model)]

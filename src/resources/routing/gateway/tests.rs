@@ -79,7 +79,7 @@ fn names_are_unique_and_one_port_speaks_one_class_of_protocols() {
 fn tls_fits_the_protocol_and_the_mode_its_certificates() {
     let encrypted = |tls| told(vec![server(443, "a", "HTTPS", tls)]);
     let credential = Some("web".to_owned());
-    assert_eq!(encrypted(None), ["server[0]: Missing TLS settings"]);
+    assert_eq!(encrypted(None), ["server[0].tls: Missing TLS settings"]);
     assert_eq!(encrypted(Some(Tls::default())), ["server[0].tls.mode: Missing argument"]);
     assert_eq!(encrypted(Some(mode("SIMPLE"))).len(), 2);
     assert_eq!(encrypted(Some(mode("MUTUAL"))).len(), 3);

@@ -82,7 +82,7 @@ pub(super) fn check(server: &Part<'_>, diagnostics: &mut Diagnostics) {
     let Some(tls) = server.object("tls") else {
         if is_encrypted && server.is_null("tls") {
             let detail = format!("A server that speaks {protocol} needs a `tls` block with a `mode`.");
-            diagnostics.error(server.path().clone(), "Missing TLS settings", detail);
+            diagnostics.error(server.at("tls"), "Missing TLS settings", detail);
         }
         return;
     };

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::super::json::{object, text};
-use super::super::{names, values};
+use super::super::values;
 use crate::framework::Model;
+use crate::resources::names;
 
 /// How a request is changed on its way: at least one of the arguments.
 #[derive(Clone, Debug, Default, PartialEq, Model)]

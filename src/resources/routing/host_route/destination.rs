@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::super::json::{number, object, text};
-use super::super::names;
 use super::HeaderChanges;
 use super::rule::{header_changes, headers};
 use crate::framework::Model;
+use crate::resources::names;
 
 /// What a service's name ends with in a cluster of the usual domain.
 const DOMAIN: &str = ".svc.cluster.local";

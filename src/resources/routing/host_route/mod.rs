@@ -22,10 +22,10 @@ pub use resilience::{Abort, Delay, Fault, Retries};
 pub use rule::RouteRule;
 
 use super::json::{items, list, object, texts};
-use super::names;
 use super::object::{Common, IstioObject, IstioResource};
 use crate::framework::{Computed, Diagnostics, Model, Planned};
 use crate::resources::ids::checks;
+use crate::resources::names;
 
 /// An Istio `VirtualService`: which service answers which host and path. Its rules are tried in their order; the first one that matches
 /// decides.

@@ -171,7 +171,7 @@ fn methods_of_others_show_as_the_patterns_that_they_are() {
 #[test]
 fn a_rule_does_exactly_one_thing() {
     assert_eq!(told(&route(vec![forwarding()])), [""; 0]);
-    assert_eq!(told(&route(vec![RouteRule::default()])), ["error at rule[0]: A rule without an effect"]);
+    assert_eq!(told(&route(vec![RouteRule::default()])), ["error at rule[0].destination: A rule without an effect"]);
     let redirect = Some(Redirect { path: Some("/".into()), ..Default::default() });
     let both = RouteRule { redirect: redirect.clone(), ..forwarding() };
     assert_eq!(told(&route(vec![both])), ["error at rule[0].redirect: A rule with two effects"]);
@@ -200,14 +200,17 @@ fn a_service_is_named_once() {
         told(&route(vec![RouteRule { destination: vec![destination], ..Default::default() }]))
     };
     let host = Some("a.example.com".to_owned());
-    assert_eq!(of(Destination::default()), ["error at rule[0].destination[0]: A destination without a service"]);
+    assert_eq!(
+        of(Destination::default()),
+        ["error at rule[0].destination[0].service: A destination without a service"]
+    );
     let both = of(Destination { host: host.clone(), namespace: None, ..to("a") });
     assert_eq!(both, ["error at rule[0].destination[0].host: Conflicting arguments"]);
     let placed = of(Destination { host, namespace: Some("b".into()), ..Default::default() });
     assert_eq!(placed, ["error at rule[0].destination[0].namespace: Conflicting arguments"]);
     let mirror = Some(Mirror::default());
     let mirrored = told(&route(vec![RouteRule { mirror, ..forwarding() }]));
-    assert_eq!(mirrored, ["error at rule[0].mirror: A destination without a service"]);
+    assert_eq!(mirrored, ["error at rule[0].mirror.service: A destination without a service"]);
 }
 
 #[test]
@@ -219,7 +222,7 @@ fn conditions_are_checked_where_they_stand() {
         regex: None,
     };
     let with_path = |path| Match { path: Some(path), ..Default::default() };
-    assert_eq!(of(with_path(path(None, None))), ["error at rule[0].match[0].path: Missing argument"]);
+    assert_eq!(of(with_path(path(None, None))), ["error at rule[0].match[0].path.exact: Missing argument"]);
     let two = of(with_path(path(Some("/a"), Some("/b"))));
     assert_eq!(two, ["error at rule[0].match[0].path.prefix: Conflicting arguments"]);
     let headers = [("X-User".to_owned(), exact("a")), ("method".to_owned(), exact("GET"))].into();
@@ -228,7 +231,7 @@ fn conditions_are_checked_where_they_stand() {
     assert_eq!(wrong[1], "error at rule[0].match[0].headers[\"method\"]: Invalid value");
     let query = [("v".to_owned(), TextMatch::default())].into();
     let empty = of(Match { query, ..Default::default() });
-    assert_eq!(empty, ["error at rule[0].match[0].query[\"v\"]: Missing argument"]);
+    assert_eq!(empty, ["error at rule[0].match[0].query[\"v\"].exact: Missing argument"]);
 }
 
 #[test]
@@ -277,12 +280,12 @@ fn blocks_say_something_and_retries_fit() {
     let of = |rule: RouteRule| told(&route(vec![rule]));
     assert_eq!(
         of(RouteRule { fault: Some(Fault::default()), ..forwarding() }),
-        ["error at rule[0].fault: A block that says nothing"]
+        ["error at rule[0].fault.delay: A block that says nothing"]
     );
     let respond_with = Some(HeaderChanges::default());
     assert_eq!(
         of(RouteRule { respond_with, ..forwarding() }),
-        ["error at rule[0].respond_with: A block that says nothing"]
+        ["error at rule[0].respond_with.headers: A block that says nothing"]
     );
     let retries = Some(Retries { attempts: 0, retry_on: vec!["5xx".into()], ..Default::default() });
     assert_eq!(of(RouteRule { retries, ..forwarding() }), ["error at rule[0].retries.retry_on: Conflicting arguments"]);

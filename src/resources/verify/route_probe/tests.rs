@@ -1,4 +1,5 @@
-use std::sync::Arc as Shared;
+use std::sync::Arc;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::ServerConfig;
@@ -9,7 +10,11 @@ use tokio::net::{TcpListener, UdpSocket};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
-use super::*;
+use super::model::{Expect, RouteProbe, check};
+use super::probing;
+use crate::framework::value::Value;
+use crate::framework::{Diagnostics, Model, Planned};
+use crate::scope::Scope;
 
 const FOUND: &str = "HTTP/1.1 200 OK\r\nx-served-by: cluster1\r\ncontent-length: 8\r\n\r\ncluster1";
 const MISSING: &str = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
@@ -33,7 +38,7 @@ fn expecting(body: &str) -> Option<Expect> {
 }
 
 async fn run(config: RouteProbe) -> RouteProbe {
-    RouteProbeSource.read(&Scope::unstopped(Duration::from_secs(60)), config).await.unwrap()
+    probing::probe(&Scope::unstopped(Duration::from_secs(60)), config).await.unwrap()
 }
 
 /// Reads one request and answers it.
@@ -109,7 +114,7 @@ async fn a_server_that_says_nothing_fails_the_probe_and_not_the_plan() {
 async fn a_stop_ends_a_probe() {
     let stop = CancellationToken::new();
     stop.cancel();
-    let stopped = RouteProbeSource.read(&Scope::new(stop, Duration::from_secs(60)), probe(1)).await;
+    let stopped = probing::probe(&Scope::new(stop, Duration::from_secs(60)), probe(1)).await;
     assert_eq!(stopped.unwrap_err().to_string(), "Stopped on request");
 }
 
@@ -181,7 +186,7 @@ async fn a_certificate_is_checked_for_the_host() {
     let certificate =
         CertificateParams::new(vec!["a.example.com".into()]).unwrap().signed_by(&key, &authority).unwrap();
     let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let config = ServerConfig::builder_with_provider(Shared::new(aws_lc_rs::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
@@ -189,7 +194,7 @@ async fn a_certificate_is_checked_for_the_host() {
         .unwrap();
     let (listener, port) = listen().await;
     let encrypted = RouteProbe { scheme: "https".into(), timeout: "5s".into(), ..probe(port) };
-    let acceptor = TlsAcceptor::from(Shared::new(config));
+    let acceptor = TlsAcceptor::from(Arc::new(config));
 
     let trusting = RouteProbe { ca_certificate: Some(authority.pem()), ..encrypted.clone() };
     let served = async { answer(acceptor.accept(listener.accept().await.unwrap().0).await.unwrap(), FOUND).await };
@@ -208,8 +213,7 @@ async fn a_certificate_is_checked_for_the_host() {
 fn arguments_that_have_no_effect_are_refused() {
     let told = |config: &RouteProbe| {
         let (planned, mut diagnostics) = (config.to_object(), Diagnostics::default());
-        let null = crate::framework::value::Value::Null;
-        RouteProbeSource::check(&Planned::new(&planned, &null, &planned), &mut diagnostics);
+        check(&Planned::new(&planned, &Value::Null, &planned), &mut diagnostics);
         diagnostics.into_iter().map(|found| found.path.to_string()).collect::<Vec<_>>()
     };
     let [proxy, connect_to, resolver] = ["http://p:1", "a:1", "1.2.3.4"].map(|text| Some(text.to_owned()));

@@ -6,7 +6,7 @@ use super::{MESH, everywhere, fails_to_apply, meshes};
 use crate::harness::world::QUICK;
 
 #[test]
-fn a_mesh_that_fails_ends_the_wait_at_once_and_is_not_lost() {
+fn item_48_a_mesh_that_fails_ends_the_wait_at_once_and_is_not_lost() {
     everywhere(QUICK, |world, workspace| {
         world.control("faults", &json!({"match": {"action": "CreateMesh", "nth": 1}, "fault": "fail_state"}));
         workspace.write("main.tf", MESH);

@@ -167,7 +167,7 @@ fn wrong_input_is_told_at_its_attribute_before_anything_is_created() {
             ("", "Missing load balancer"),
             ("load_balancer {}\n  load_balancer_id = \"lb-6rtdhlq1\"", "Two load balancers"),
             ("load_balancer {\n    type = \"INTERNAL\"\n  }", "An internal load balancer needs the subnet"),
-            ("load_balancer_id = \"6rtdhlq1\"", "expected an ID such as `lb-6rtdhlq1`"),
+            ("load_balancer_id = \"6rtdhlq1\"", "Expected an ID such as `lb-6rtdhlq1`"),
             ("load_balancer {}\n  namespace = \"Istio_System\"", "lower case letters"),
             ("load_balancer {}\n  workload {\n    replicas = 0\n  }", "Expected a number from 1 to 1000"),
         ] {

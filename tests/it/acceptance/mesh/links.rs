@@ -1,8 +1,9 @@
 //! Clusters join and leave a mesh.
 
 use serde_json::json;
-use tcmesh::cloud::api::{cam, tcm, tdcc};
+use tcmesh::cloud::api::{tcm, tdcc};
 
+use super::super::registration::open_hub;
 use super::{MESH, clusters, everywhere, fails_to_apply, link, unwrapped};
 use crate::harness::workspace::Workspace;
 use crate::harness::world::{QUICK, World};
@@ -94,25 +95,10 @@ fn a_link_that_somebody_else_made_has_to_be_imported() {
 
 /// Opens TDCC in account `a` with a hub, and registers its own second cluster there, which needs no agent.
 fn register(world: &World) {
-    let client = world.client("a");
-    world.does(async |scope| {
-        let (role_name, policy_document) = ("TKE_QCSRole".to_owned(), r#"{"version":"2.0","statement":[]}"#.to_owned());
-        let role = cam::CreateRole { role_name: role_name.clone(), policy_document, ..Default::default() };
-        client.send(scope, &role).await.unwrap();
-        let policy_name = Some("QcloudAccessForTDCCRole".to_owned());
-        let attach = cam::AttachRolePolicy { attach_role_name: Some(role_name), policy_name, ..Default::default() };
-        client.send(scope, &attach).await.unwrap();
-        let hub = tdcc::CreateHubCluster {
-            cluster_name: Some("hub".into()),
-            zone: "ap-guangzhou-3".into(),
-            vpc_id: "vpc-hub00001".into(),
-            subnet_id: "subnet-hub00001".into(),
-            tag_specification: None,
-        };
-        client.send(scope, &hub).await.unwrap();
-    });
+    open_hub(world);
     let cluster = tdcc::RegisteredCluster { cluster_id: "cls-app00002".into(), region: "ap-guangzhou".into() };
     let register = tdcc::RegisterClusters { clusters: vec![cluster] };
+    let client = world.client("a");
     world.comes_true(|| world.does(async |scope| client.send(scope, &register).await.is_ok()));
 }
 

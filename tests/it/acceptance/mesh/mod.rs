@@ -9,7 +9,7 @@ use tcmesh::cloud::api::tcm::{self, Cluster, ClusterConfig, IngressGateway};
 
 use super::suite::{self, Case, Import};
 use crate::harness::terraform;
-use crate::harness::workspace::Workspace;
+use crate::harness::workspace::{Workspace, unwrapped};
 use crate::harness::world::World;
 
 /// A mesh to link clusters to.
@@ -33,11 +33,6 @@ fn everywhere(description: &str, scenario: impl Fn(&World, &Workspace)) {
 /// Applies, which must fail; answers what it printed, without the frames of its lines.
 fn fails_to_apply(workspace: &Workspace) -> String {
     unwrapped(&workspace.fails(&["apply", "-auto-approve", "-no-color"]))
-}
-
-/// A text without line breaks and frames, which depend on the width of lines.
-fn unwrapped(text: &str) -> String {
-    text.replace(['│', '╷', '╵'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn text(state: &Value, name: &str) -> String {
@@ -94,10 +89,11 @@ fn tcmesh_mesh_passes_the_shared_suite() {
     });
 }
 
-fn unlink(world: &World, state: &Value) {
-    let action = tcm::UnlinkCluster { mesh_id: text(state, "mesh_id"), cluster_id: text(state, "cluster_id") };
+pub(super) fn unlink(world: &World, state: &Value) {
+    let cluster_id = text(state, "cluster_id");
+    let action = tcm::UnlinkCluster { mesh_id: text(state, "mesh_id"), cluster_id: cluster_id.clone() };
     world.does(async |scope| world.client("a").send(scope, &action).await.map(drop)).unwrap();
-    world.comes_true(|| clusters(world).is_empty());
+    world.comes_true(|| clusters(world).iter().all(|cluster| cluster.cluster_id != cluster_id));
 }
 
 /// Sends the one cluster of the one mesh with a change.

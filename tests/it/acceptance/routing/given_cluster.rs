@@ -29,23 +29,6 @@ provider "tcmesh" {
 }
 "#;
 
-/// A service that is not there, whose probe says so without failing the apply.
-const PROBE: &str = r#"
-data "tcmesh_route_probe" "absent" {
-  host    = "shop.imroc.cc"
-  address = "127.0.0.1"
-  port    = 1
-  timeout = "100ms"
-}
-
-check "absent" {
-  assert {
-    condition     = data.tcmesh_route_probe.absent.passed
-    error_message = data.tcmesh_route_probe.absent.failure
-  }
-}
-"#;
-
 /// An example, from its first resource of a type on, for the cluster of the provider block.
 fn example(r#type: &str, from: &str) -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("examples/resources/{type}/resource.tf"));
@@ -53,6 +36,14 @@ fn example(r#type: &str, from: &str) -> String {
     let begin = text.find(&format!("resource \"{from}\"")).unwrap();
     let lines = text[begin..].lines().filter(|line| !line.trim_start().starts_with("cluster_id"));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The example of a probe, which asks where nobody listens.
+fn probe(file: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(file);
+    let nobody = "address = \"127.0.0.1\"\n  port    = 1\n  timeout = \"100ms\"\n";
+    let lines = fs::read_to_string(file).unwrap();
+    lines.lines().map(|line| if line.contains("timeout ") { nobody } else { line }).collect::<Vec<_>>().join("\n")
 }
 
 fn configuration() -> String {
@@ -107,9 +98,15 @@ fn routes_settle_shift_in_place_are_imported_and_go() {
         workspace.apply();
         workspace.is_settled();
 
-        workspace.write("probe.tf", PROBE);
+        workspace.write("check.tf", &probe("ephemeral-resources/tcmesh_route_probe/ephemeral-resource.tf"));
         let told = workspace.apply();
-        assert!(told.contains("http://shop.imroc.cc:1/ at 127.0.0.1:1 did not answer"), "{told}");
+        assert!(told.contains("Warning: shop.imroc.cc is not answered as expected"), "{told}");
+        assert!(told.contains("http://shop.imroc.cc:1/cart/ at 127.0.0.1:1 did not answer"), "{told}");
+        workspace.is_settled();
+
+        workspace.write("output.tf", &probe("data-sources/tcmesh_route_probe/data-source.tf"));
+        let told = workspace.apply();
+        assert!(told.contains("shop = \"http://shop.imroc.cc:1/cart/ at 127.0.0.1:1 did not answer"), "{told}");
         // Terraform 1.15.5 finds a difference in every refresh with a data source, also of its own.
         workspace.succeeds(&["plan", "-no-color", "-detailed-exitcode"]);
 

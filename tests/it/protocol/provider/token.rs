@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tcmesh::framework::{Computed, Diagnostic, Ephemeral, Error, Model, Opened, Private, Renewed};
+use tcmesh::framework::{Computed, Diagnostic, Diagnostics, Ephemeral, Error, Model, Opened, Private, Renewed};
 use tcmesh::scope::Scope;
 
 use super::Session;
@@ -40,7 +40,12 @@ impl Ephemeral for Tokens {
         let mut private = Private::default();
         private.set("serial", 7);
         let model = Token { value: "t0ken".into(), ..config };
-        Ok(Opened { model, renew_at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(60)), private })
+        let renew_at = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(60));
+        let mut warnings = Diagnostics::default();
+        if model.subject == "anybody" {
+            warnings.warning("subject", "Token for anybody", "It can be passed on.");
+        }
+        Ok(Opened { model, renew_at, private, warnings })
     }
 
     async fn renew(&self, _: &Scope, private: &Private) -> Result<Renewed, Error> {

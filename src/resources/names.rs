@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 /// The gateway that stands for the sidecars of the mesh.
-pub(super) const MESH: &str = "mesh";
+pub const MESH: &str = "mesh";
 
 /// A name of one label: lower case letters, digits and `-`.
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn label(text: &str) -> Result<(), String> {
+pub fn label(text: &str) -> Result<(), String> {
     if is_label(text) {
         return Ok(());
     }
@@ -23,7 +23,7 @@ pub(super) fn label(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn subdomain(text: &str) -> Result<(), String> {
+pub fn subdomain(text: &str) -> Result<(), String> {
     if text.len() <= 253 && text.split('.').all(is_label) {
         return Ok(());
     }
@@ -34,7 +34,7 @@ pub(super) fn subdomain(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
+pub fn labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
     annotations(labels)?;
     let is_value = |text: &str| text.is_empty() || is_qualified(text);
     match labels.iter().find(|(_, value)| !is_value(value)) {
@@ -49,7 +49,7 @@ pub(super) fn labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn annotations(annotations: &BTreeMap<String, String>) -> Result<(), String> {
+pub fn annotations(annotations: &BTreeMap<String, String>) -> Result<(), String> {
     let is_key = |key: &str| match key.split_once('/') {
         Some((prefix, name)) => prefix.len() <= 253 && prefix.split('.').all(is_label) && is_qualified(name),
         None => is_qualified(key),
@@ -64,7 +64,7 @@ pub(super) fn annotations(annotations: &BTreeMap<String, String>) -> Result<(), 
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn host(text: &str) -> Result<(), String> {
+pub fn host(text: &str) -> Result<(), String> {
     if is_host(text) || text.parse::<std::net::IpAddr>().is_ok() {
         return Ok(());
     }
@@ -75,7 +75,7 @@ pub(super) fn host(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn server_host(text: &str) -> Result<(), String> {
+pub fn server_host(text: &str) -> Result<(), String> {
     let (namespace, host) = text.split_once('/').unwrap_or(("*", text));
     let is_full = host == "*" || host.contains('.');
     let is_namespace = matches!(namespace, "*" | ".") || is_label(namespace);
@@ -91,7 +91,7 @@ pub(super) fn server_host(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn service_host(text: &str) -> Result<(), String> {
+pub fn service_host(text: &str) -> Result<(), String> {
     if is_host(text) && !text.starts_with('*') {
         return Ok(());
     }
@@ -102,7 +102,7 @@ pub(super) fn service_host(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn gateway(text: &str) -> Result<(), String> {
+pub fn gateway(text: &str) -> Result<(), String> {
     let (namespace, name) = text.split_once('/').unwrap_or((MESH, text));
     if is_label(namespace) && is_label(name) {
         return Ok(());
@@ -114,7 +114,7 @@ pub(super) fn gateway(text: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A sentence that says what was expected.
-pub(super) fn export(text: &str) -> Result<(), String> {
+pub fn export(text: &str) -> Result<(), String> {
     if matches!(text, "*" | ".") || is_label(text) {
         return Ok(());
     }
