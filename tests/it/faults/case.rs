@@ -10,6 +10,7 @@ use tcmesh::framework::value::Value;
 use super::example::Subject;
 use super::fault::{Call, Fault, Struck};
 use super::inventory::Kinds;
+use super::mutation::Mutation;
 use super::operation::{Done, Operation, Scene};
 use super::stage::errors;
 use super::update::{Change, changes};
@@ -45,6 +46,7 @@ pub(super) struct Case<'a> {
     pub(super) recording: &'a Recording,
     pub(super) call: &'a Call,
     pub(super) fault: Fault,
+    pub(super) mutation: Option<Mutation>,
 }
 
 /// What is wrong after a case.
@@ -89,7 +91,7 @@ impl Recording {
     }
 
     fn try_of(subject: &Subject, operation: Operation, change: Option<Change>) -> Result<Self, String> {
-        let mut scene = Scene::set(subject, operation, change.as_ref(), None);
+        let mut scene = Scene::set(subject, operation, change.as_ref(), None, None);
         let begun = scene.stage.world.calls();
         let done = scene.perform();
         let calls = calls(scene.stage.world.look("journal").as_array().unwrap().get(begun..).unwrap());
@@ -105,14 +107,16 @@ impl Recording {
         }
     }
 
-    pub(super) fn cases(&self) -> impl Iterator<Item = Case<'_>> {
-        self.calls.iter().flat_map(move |call| call.faults().map(move |fault| Case { recording: self, call, fault }))
+    /// The cases of the operation, with a safeguard missing or with none.
+    pub(super) fn cases(&self, mutation: Option<Mutation>) -> impl Iterator<Item = Case<'_>> {
+        let case = move |call, fault| Case { recording: self, call, fault, mutation };
+        self.calls.iter().flat_map(move |call| call.faults().map(move |fault| case(call, fault)))
     }
 }
 
 /// The changes that can be planned without a new object.
 fn planned_changes(subject: &Subject) -> Vec<Change> {
-    let mut scene = Scene::set(subject, Operation::Update, None, None);
+    let mut scene = Scene::set(subject, Operation::Update, None, None, None);
     let (account, type_name) = (subject.block.account, &subject.block.type_name);
     let terraform = scene.stage.terraform(account);
     let found = changes(&terraform.schema(type_name).body, &scene.config);
@@ -125,7 +129,7 @@ fn planned_changes(subject: &Subject) -> Vec<Change> {
 }
 
 /// The calls of a journal. A wait asks the same again and again: that is one call.
-fn calls(journal: &[Json]) -> Vec<Call> {
+pub(super) fn calls(journal: &[Json]) -> Vec<Call> {
     let text = |entry: &Json, key: &str| entry[key].as_str().unwrap_or_default().to_owned();
     let path = |entry: &Json| text(entry, "path").split('?').next().unwrap_or_default().to_owned();
     let keys = ["service", "action", "cluster", "method"];
@@ -161,7 +165,7 @@ impl Case<'_> {
 
     fn try_run(&self) -> Option<Verdict> {
         let Recording { subject, operation, change, expected, .. } = self.recording;
-        let mut scene = Scene::set(subject, *operation, change.as_ref(), Some(self.fault));
+        let mut scene = Scene::set(subject, *operation, change.as_ref(), Some(self.fault), self.mutation);
         let struck = Struck::by(self.fault, self.call, &scene.stage);
         let done = scene.perform();
         if !struck.end(&scene.stage) {

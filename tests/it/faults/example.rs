@@ -50,15 +50,20 @@ pub(super) struct Subject {
     pub(super) text: String,
 }
 
-/// One subject for each block of the type that an example is of.
-pub(super) fn subjects() -> Vec<Subject> {
+/// The examples of types: the name of the type, and the file.
+pub(super) fn files() -> impl Iterator<Item = (String, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
-    let folders = FOLDERS.iter().flat_map(|(folder, file)| {
+    FOLDERS.iter().flat_map(move |(folder, file)| {
         let mut folders: Vec<PathBuf> = fs::read_dir(root.join(folder)).unwrap().map(|it| it.unwrap().path()).collect();
         folders.sort();
-        folders.into_iter().map(move |folder| (folder.file_name().unwrap().to_owned(), folder.join(file)))
-    });
-    folders.flat_map(|(type_name, file)| Example::read(&file).subjects(type_name.to_str().unwrap())).collect()
+        let named = |folder: PathBuf| (folder.file_name().unwrap().to_str().unwrap().to_owned(), folder.join(file));
+        folders.into_iter().map(named).collect::<Vec<_>>()
+    })
+}
+
+/// One subject for each block of the type that an example is of.
+pub(super) fn subjects() -> Vec<Subject> {
+    files().flat_map(|(type_name, file)| Example::read(&file).subjects(&type_name)).collect()
 }
 
 impl Example {

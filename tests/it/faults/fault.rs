@@ -96,8 +96,12 @@ impl Fault {
         matches!(self, Self::Hang | Self::Stuck)
     }
 
-    /// As the simulator knows it.
-    fn rule(self, call: &Call) -> Option<Json> {
+    /// The rule by which the simulator does it to a call, where it can.
+    pub(super) fn on(self, call: &Call) -> Option<Json> {
+        Some(json!({"match": call.matching(), "fault": self.done_to(call)?}))
+    }
+
+    fn done_to(self, call: &Call) -> Option<Json> {
         let refusal = match call {
             Call::Cloud { .. } => "UnauthorizedOperation",
             Call::Kubernetes { .. } => "Forbidden",
@@ -126,8 +130,8 @@ pub(super) struct Struck {
 
 impl Struck {
     pub(super) fn by(fault: Fault, call: &Call, stage: &Stage) -> Self {
-        if let Some(rule) = fault.rule(call) {
-            stage.world.control("faults", &json!({"match": call.matching(), "fault": rule}));
+        if let Some(rule) = fault.on(call) {
+            stage.world.control("faults", &rule);
         }
         let watch = Watch(Arc::new(Watched {
             fault,

@@ -13,35 +13,40 @@ mod case;
 mod example;
 mod fault;
 mod inventory;
+mod mutation;
 mod operation;
 mod parallel;
 mod report;
+mod sample;
 mod stage;
 mod update;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::time::Instant;
 
 use self::case::{Case, Recording, Verdict};
 use self::example::Subject;
+use self::fault::Fault;
+use self::mutation::Mutation;
 use self::operation::Operation;
 use self::parallel::in_parallel;
 
-#[test]
-fn nothing_is_lost_duplicated_or_orphaned_whichever_call_fails() {
-    let begun = Instant::now();
-    let wanted = env::var("TCMESH_CASES").unwrap_or_default();
+/// How many cases run at once: most of their time they wait.
+const WORKERS: usize = 16;
+
+/// The operations whose name has this text in it, as they go without a fault, and those that do not even go so.
+fn record(wanted: &str) -> (Vec<Recording>, Vec<String>) {
     let subjects = example::subjects();
     let operations =
         subjects.iter().flat_map(|subject| Operation::of(subject.block.kind).iter().map(move |it| (subject, *it)));
     let is_wanted = |(subject, operation): &(&Subject, Operation)| {
         let name = format!("{} {operation}", subject.block.address());
-        name.contains(&wanted) || wanted.starts_with(&name)
+        name.contains(wanted) || wanted.starts_with(&name)
     };
     let operations: Vec<_> = operations.filter(is_wanted).collect();
-    let recorded = in_parallel(&operations, |(subject, operation)| Recording::of(subject, *operation));
-    let mut failed = Vec::new();
-    let mut recordings = Vec::new();
+    let recorded = in_parallel(WORKERS, &operations, |(subject, operation)| Recording::of(subject, *operation));
+    let (mut recordings, mut failed) = (Vec::new(), Vec::new());
     for ((subject, operation), recorded) in operations.iter().zip(recorded) {
         match recorded {
             Ok(Some(recording)) => recordings.push(recording),
@@ -49,14 +54,53 @@ fn nothing_is_lost_duplicated_or_orphaned_whichever_call_fails() {
             Err(problem) => failed.push(format!("{} {operation}: {problem}", subject.block.address())),
         }
     }
+    (recordings, failed)
+}
+
+/// Runs cases, many at once.
+fn run<'a>(cases: Vec<Case<'a>>) -> Vec<(Case<'a>, Verdict)> {
+    let verdicts =
+        in_parallel(WORKERS, &cases, Case::run).into_iter().map(|verdict| verdict.unwrap_or_else(Verdict::panicked));
+    cases.iter().copied().zip(verdicts).collect()
+}
+
+#[test]
+fn nothing_is_lost_duplicated_or_orphaned_whichever_call_fails() {
+    let begun = Instant::now();
+    let wanted = env::var("TCMESH_CASES").unwrap_or_default();
+    let (recordings, mut failed) = record(&wanted);
     eprintln!("recorded in {:.1} s", begun.elapsed().as_secs_f64());
-    let named = |case: &Case<'_>| case.to_string().contains(&wanted);
-    let cases: Vec<Case<'_>> = recordings.iter().flat_map(Recording::cases).filter(named).collect();
-    let verdicts = in_parallel(&cases, Case::run).into_iter().map(|verdict| verdict.unwrap_or_else(Verdict::panicked));
-    let results: Vec<_> = cases.iter().copied().zip(verdicts).collect();
+    let cases = recordings.iter().flat_map(|recording| recording.cases(None));
+    let results = run(cases.filter(|case| case.to_string().contains(&wanted)).collect());
     report::write(&results, begun.elapsed());
     failed.extend(
         results.iter().filter(|(_, verdict)| !verdict.is_good()).map(|(case, verdict)| format!("{case}: {verdict:#?}")),
     );
     assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+/// The faults that the matrix objects to when a safeguard is missing, in the cases of an operation.
+fn objections(operation: &str, mutation: Mutation) -> BTreeSet<Fault> {
+    let (recordings, failed) = record(operation);
+    assert_eq!(failed, [""; 0]);
+    let results = run(recordings.iter().flat_map(|recording| recording.cases(Some(mutation))).collect());
+    results.iter().filter(|(_, verdict)| !verdict.is_good()).map(|(case, _)| case.fault).collect()
+}
+
+#[test]
+fn without_the_ids_of_what_failed_the_matrix_fails() {
+    let objections = objections("tcmesh_ccn.main Create", Mutation::IdsForgotten);
+    assert_eq!(objections, BTreeSet::from([Fault::Refused, Fault::Hang, Fault::Stop, Fault::Panic]));
+}
+
+#[test]
+fn without_marks_the_matrix_fails() {
+    let objections = objections("tcmesh_ccn.main Create", Mutation::MarksRemoved);
+    assert_eq!(objections, BTreeSet::from([Fault::ErrorAfter, Fault::ReplyLost]));
+}
+
+#[test]
+fn with_every_refusal_taken_for_not_found_the_matrix_fails() {
+    let objections = objections("tcmesh_ccn.main Read", Mutation::RefusalsAsNotFound);
+    assert_eq!(objections, BTreeSet::from([Fault::Refused]));
 }

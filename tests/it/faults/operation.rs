@@ -9,6 +9,7 @@ use tcmesh::framework::value::Value;
 use super::example::Subject;
 use super::fault::Fault;
 use super::inventory::Inventory;
+use super::mutation::Mutation;
 use super::stage::{Stage, errors};
 use super::update::Change;
 use crate::harness::client::{Stored, by_id, with};
@@ -83,8 +84,14 @@ pub(super) struct Done {
 
 impl Scene {
     /// Prepares a world for an operation that a fault may hit.
-    pub(super) fn set(subject: &Subject, operation: Operation, change: Option<&Change>, fault: Option<Fault>) -> Self {
-        let mut stage = Stage::set(subject);
+    pub(super) fn set(
+        subject: &Subject,
+        operation: Operation,
+        change: Option<&Change>,
+        fault: Option<Fault>,
+        mutation: Option<Mutation>,
+    ) -> Self {
+        let mut stage = Stage::set(subject, mutation);
         let config = stage.config(&subject.block);
         let terraform = stage.terraform(subject.block.account);
         let body = &terraform.schema_of(subject.block.kind, &subject.block.type_name).body;
@@ -119,7 +126,13 @@ impl Scene {
     /// Carries out the operation.
     pub(super) fn perform(&mut self) -> Done {
         let (config, prior) = (self.limited.clone(), self.prior.clone());
-        self.carry_out(&config, prior)
+        let done = self.carry_out(&config, prior);
+        match self.stage.mutation {
+            Some(Mutation::IdsForgotten) if !errors(&done.told).is_empty() => {
+                Done { stored: self.prior.clone(), ..done }
+            }
+            _ => done,
+        }
     }
 
     /// Carries out the operation with ample time.

@@ -5,14 +5,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-/// How many jobs run at once: most of their time they wait.
-const WORKERS: usize = 16;
-
 /// Futures of a debug build are large.
 const STACK: usize = 16 << 20;
 
-/// Does the work for each job; the text of its panic where it panicked.
-pub(super) fn in_parallel<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R + Sync) -> Vec<Result<R, String>> {
+/// Does the work for each job, as many at once as there are workers; the text of its panic where it panicked.
+pub(super) fn in_parallel<J: Sync, R: Send>(
+    workers: usize,
+    jobs: &[J],
+    work: impl Fn(&J) -> R + Sync,
+) -> Vec<Result<R, String>> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<Result<R, String>>>> = Mutex::new(jobs.iter().map(|_| None).collect());
     let worker = || {
@@ -27,7 +28,7 @@ pub(super) fn in_parallel<J: Sync, R: Send>(jobs: &[J], work: impl Fn(&J) -> R +
         }
     };
     thread::scope(|scope| {
-        for _ in 0..WORKERS {
+        for _ in 0..workers {
             thread::Builder::new().stack_size(STACK).spawn_scoped(scope, worker).unwrap();
         }
     });

@@ -13,11 +13,12 @@ use tcmesh_simulator::world::World as Description;
 
 use super::example::{Block, Subject};
 use super::inventory::{Inventory, Kinds};
+use super::mutation::Mutation;
 use crate::harness::client::{Stored, Terraform, configured};
 use crate::harness::world::World;
 
 /// The story's world, whose steps take no time.
-const TIMELESS: &str = "extends: cross-account\nwaits: { default: 0s }\n";
+pub(super) const TIMELESS: &str = "extends: cross-account\nwaits: { default: 0s }\n";
 
 /// How long the world may take to come to rest: its clusters work by themselves.
 const REST: Duration = Duration::from_secs(10);
@@ -27,6 +28,10 @@ pub(super) struct Stage {
     pub(super) world: World,
     pub(super) subject: Subject,
     pub(super) stop: StopSwitch,
+    /// The safeguard that is missing.
+    pub(super) mutation: Option<Mutation>,
+    /// Where the provider finds the cloud.
+    endpoint: String,
     /// What existed in the beginning.
     begun: String,
     terraforms: BTreeMap<&'static str, Terraform<Tcmesh>>,
@@ -36,14 +41,17 @@ pub(super) struct Stage {
 
 impl Stage {
     /// A world in which everything that `subject` needs exists.
-    pub(super) fn set(subject: &Subject) -> Self {
+    pub(super) fn set(subject: &Subject, mutation: Option<Mutation>) -> Self {
         let mut description = Description::parse(TIMELESS).unwrap();
         // Clusters take long to start.
         description
             .clusters
             .retain(|cluster| subject.text.contains(&cluster.id) || subject.text.contains(&cluster.vpc_id));
         let world = World::on_this_thread(description);
+        let endpoint = mutation.map_or(world.endpoint(), |it| world.block_on(it.proxy(&world.endpoint())));
         let mut stage = Self {
+            mutation,
+            endpoint,
             begun: Inventory::of(&world).text(),
             world,
             subject: subject.clone(),
@@ -121,7 +129,7 @@ impl Stage {
         let terraform = Terraform::of(|| provider::server(stop.clone()));
         let (id, key) = self.world.keys(account);
         let block = terraform.provider(json!({
-            "endpoint": self.world.endpoint(), "region": "ap-guangzhou", "secret_id": id, "secret_key": key,
+            "endpoint": self.endpoint, "region": "ap-guangzhou", "secret_id": id, "secret_key": key,
             "cluster_endpoint": "extranet",
         }));
         assert_eq!(self.world.block_on(terraform.configure(&block)), [""; 0]);
@@ -141,10 +149,12 @@ impl Stage {
 
     /// What exists beyond `before`, when the world has come to rest as `expected` or at the latest.
     pub(super) fn rests_as(&self, before: &Inventory, expected: &Kinds) -> Kinds {
+        // Where a safeguard is missing, it is the rule that something is wrong.
+        let rest = if self.mutation.is_some() { REST / 10 } else { REST };
         let begun = Instant::now();
         loop {
             let now = self.inventory().since(before, &self.begun);
-            if now == *expected || begun.elapsed() > REST {
+            if now == *expected || begun.elapsed() > rest {
                 return now;
             }
             self.pause(Duration::from_millis(20));
