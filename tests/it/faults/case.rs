@@ -234,7 +234,7 @@ impl Scene {
     }
 
     /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
-    fn converge(&mut self, done: Done, verdict: &mut Verdict) -> Result<Stored, Failure> {
+    fn converge(&mut self, done: Done, verdict: &mut Verdict) -> Result<Stored, Box<Failure>> {
         let is_tainted = self.operation == Operation::Create && !errors(&done.told).is_empty();
         if !self.is_managed() {
             let again = self.perform_again();
@@ -288,7 +288,11 @@ struct Failure {
     stored: Stored,
 }
 
-fn succeeded(what: &str, (stored, told): (Stored, Vec<String>)) -> Result<Stored, Failure> {
+fn succeeded(what: &str, (stored, told): (Stored, Vec<String>)) -> Result<Stored, Box<Failure>> {
     let errors = errors(&told);
-    if errors.is_empty() { Ok(stored) } else { Err(Failure { text: format!("{what} failed: {errors:?}"), stored }) }
+    if errors.is_empty() {
+        Ok(stored)
+    } else {
+        Err(Box::new(Failure { text: format!("{what} failed: {errors:?}"), stored }))
+    }
 }
