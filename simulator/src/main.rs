@@ -46,7 +46,7 @@ struct Serve {
     ready_file: Option<PathBuf>,
     /// What to log to standard error: error, warn, info, debug or trace
     #[arg(long, value_name = "FILTER", default_value = "warn")]
-    log: String,
+    log: Targets,
 }
 
 fn main() -> ExitCode {
@@ -75,8 +75,7 @@ fn chain(error: &dyn Error) -> String {
 }
 
 async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
-    let filter: Targets = serve.log.parse()?;
-    tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(filter).init();
+    tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(serve.log.clone()).init();
     // Before anything can be asked to end: a signal that comes early must not be missed.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let world = World::load(&serve.world)?;
