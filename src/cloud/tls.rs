@@ -2,7 +2,7 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
@@ -11,6 +11,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
 use super::error::Error;
+
+/// The authorities that the system trusts: read once, since they are many and every cluster has a client of its own.
+static SYSTEM: LazyLock<Vec<CertificateDer<'static>>> =
+    LazyLock::new(|| rustls_native_certs::load_native_certs().certs);
 
 /// Which servers are taken for what they say they are.
 #[derive(Clone, Debug, Default)]
@@ -52,17 +56,16 @@ impl Trust {
         let mut config = if self.insecure {
             builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider))).with_no_client_auth()
         } else {
-            let system = rustls_native_certs::load_native_certs().certs;
-            builder.with_root_certificates(self.roots(system)?).with_no_client_auth()
+            builder.with_root_certificates(self.roots(&SYSTEM)?).with_no_client_auth()
         };
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(config)
     }
 
     /// The system's authorities; where it has none, as in an empty container, those bundled with this program.
-    fn roots(&self, system: Vec<CertificateDer<'static>>) -> Result<RootCertStore, String> {
+    fn roots(&self, system: &[CertificateDer<'static>]) -> Result<RootCertStore, String> {
         let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(system);
+        roots.add_parsable_certificates(system.iter().cloned());
         if roots.is_empty() {
             roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
         }
@@ -147,6 +150,6 @@ mod tests {
 
     #[test]
     fn a_system_without_authorities_gets_the_bundled_ones() {
-        assert!(Trust::default().roots(Vec::new()).expect("nothing is added").len() > 100);
+        assert!(Trust::default().roots(&[]).expect("nothing is added").len() > 100);
     }
 }

@@ -12,7 +12,7 @@ use super::fault::{Call, Fault, Struck};
 use super::inventory::Kinds;
 use super::mutation::Mutation;
 use super::operation::{Done, Operation, Scene};
-use super::stage::errors;
+use super::stage::{Stage, errors};
 use super::update::{Change, changes};
 use crate::harness::client::{Stored, with};
 
@@ -91,7 +91,7 @@ impl Recording {
     }
 
     fn try_of(subject: &Subject, operation: Operation, change: Option<Change>) -> Result<Self, String> {
-        let mut scene = Scene::set(subject, operation, change.as_ref(), None, None);
+        let mut scene = Scene::set(&mut None, subject, operation, change.as_ref(), None, None);
         let begun = scene.stage.world.calls();
         let done = scene.perform();
         let calls = calls(scene.stage.world.look("journal").as_array().unwrap().get(begun..).unwrap());
@@ -116,7 +116,7 @@ impl Recording {
 
 /// The changes that can be planned without a new object.
 fn planned_changes(subject: &Subject) -> Vec<Change> {
-    let mut scene = Scene::set(subject, Operation::Update, None, None, None);
+    let mut scene = Scene::set(&mut None, subject, Operation::Update, None, None, None);
     let (account, type_name) = (subject.block.account, &subject.block.type_name);
     let terraform = scene.stage.terraform(account);
     let found = changes(&terraform.schema(type_name).body, &scene.config);
@@ -155,17 +155,17 @@ pub(super) fn calls(journal: &[Json]) -> Vec<Call> {
 }
 
 impl Case<'_> {
-    /// Runs the case in a world of its own, again where the machine was so busy that the time of the operation was over
-    /// before the call that was to fail.
-    pub(super) fn run(&self) -> Verdict {
+    /// Runs the case in a world of its own, or in one that the case before has left as it found it; again where the machine
+    /// was so busy that the time of the operation was over before the call that was to fail.
+    pub(super) fn run(&self, kept: &mut Option<Stage>) -> Verdict {
         (0..TRIES)
-            .find_map(|_| self.try_run())
+            .find_map(|_| self.try_run(kept))
             .unwrap_or_else(|| Verdict::panicked("the fault did not strike".to_owned()))
     }
 
-    fn try_run(&self) -> Option<Verdict> {
+    fn try_run(&self, kept: &mut Option<Stage>) -> Option<Verdict> {
         let Recording { subject, operation, change, expected, .. } = self.recording;
-        let mut scene = Scene::set(subject, *operation, change.as_ref(), Some(self.fault), self.mutation);
+        let mut scene = Scene::set(kept, subject, *operation, change.as_ref(), Some(self.fault), self.mutation);
         let struck = Struck::by(self.fault, self.call, &scene.stage);
         let done = scene.perform();
         if !struck.end(&scene.stage) {
@@ -173,6 +173,7 @@ impl Case<'_> {
         }
         let mut verdict = Verdict::default();
         scene.judge(done, Some(self.fault), Some(expected), &mut verdict);
+        *kept = if verdict.is_good() { scene.as_before() } else { None };
         Some(verdict)
     }
 }
@@ -275,7 +276,7 @@ impl Scene {
 }
 
 /// What is there more often, or less often, than it should be.
-fn differences(found: &Kinds, expected: &Kinds) -> Vec<String> {
+pub(super) fn differences(found: &Kinds, expected: &Kinds) -> Vec<String> {
     let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
     let lines: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
     let more = lines.into_iter().map(|line| (line, count(found, line) - count(expected, line)));

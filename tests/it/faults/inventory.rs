@@ -1,6 +1,7 @@
 //! What exists in a world, and what of it is the same in every run.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
@@ -13,9 +14,23 @@ pub(super) struct Inventory(BTreeSet<String>);
 /// How often each line is there, without what the world draws by lot: IDs, times, addresses, hashes.
 pub(super) type Kinds = BTreeMap<String, i64>;
 
-/// IDs with eight characters, UUIDs and other long hexadecimal numbers, times, addresses, numbers of records, the ends of
-/// the names of pods.
-const DRAWN: &str = r"[a-z]+-[a-z0-9]{8}\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{16,64}\b|\d{4}-\d\d-\d\dT[0-9:.]+Z|\d+\.\d+\.\d+\.\d+|\b\d{5,}\b|-[a-z0-9]{8,10}-[a-z0-9]{5}\b|-[0-9a-f]{8,10}\b";
+/// UUIDs, IDs with eight characters, other long hexadecimal numbers, times, addresses, numbers of records, and what clusters
+/// append to names: from letters that make no words.
+static DRAWN: LazyLock<Regex> = LazyLock::new(|| {
+    let generated = "-[bcdfghjklmnpqrstvwxz2456789]";
+    let kinds = [
+        r"([a-z]+-)?\b[0-9a-f]{8}-[0-9a-f-]{27}\b",
+        r"[a-z]+-[a-z0-9]{8}\b",
+        r"\b[0-9a-f]{16,64}\b",
+        r"\d{4}-\d\d-\d\dT[0-9:.]+Z",
+        r"\d+\.\d+\.\d+\.\d+",
+        r"\b\d{5,}\b",
+        &format!(r"({generated}{{8,10}})?{generated}{{5}}\b"),
+        &format!(r"{generated}{{8,10}}\b"),
+        r"-[0-9a-f]{8,10}\b",
+    ];
+    Regex::new(&kinds.join("|")).unwrap()
+});
 
 impl Inventory {
     pub(super) fn of(world: &World) -> Self {
@@ -34,13 +49,12 @@ impl Inventory {
 
     /// What is here beyond `before`, by kind, and what is missing, as negative numbers. What stands in `world` was not drawn.
     pub(super) fn since(&self, before: &Self, world: &str) -> Kinds {
-        let drawn = Regex::new(DRAWN).unwrap();
         let kind = |line: &String| {
             let replaced = |found: &Captures<'_>| match world.contains(&found[0]) {
                 true => found[0].to_owned(),
                 false => "*".to_owned(),
             };
-            drawn.replace_all(line, replaced).into_owned()
+            DRAWN.replace_all(line, replaced).into_owned()
         };
         let mut kinds = Kinds::new();
         self.beyond(before).iter().for_each(|line| *kinds.entry(kind(line)).or_default() += 1);

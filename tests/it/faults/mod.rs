@@ -37,7 +37,7 @@ use self::parallel::in_parallel;
 const ALWAYS: &str = "tcmesh_ccn.main";
 
 /// How many cases run at once: most of their time they wait.
-const WORKERS: usize = 16;
+const WORKERS: usize = 32;
 
 /// The operations whose name has this text in it, as they go without a fault, and those that do not even go so.
 fn record(wanted: &str) -> (Vec<Recording>, Vec<String>) {
@@ -49,7 +49,7 @@ fn record(wanted: &str) -> (Vec<Recording>, Vec<String>) {
         name.contains(wanted) || wanted.starts_with(&name)
     };
     let operations: Vec<_> = operations.filter(is_wanted).collect();
-    let recorded = in_parallel(WORKERS, &operations, |(subject, operation)| Recording::of(subject, *operation));
+    let recorded = in_parallel(WORKERS, &operations, |(subject, operation), ()| Recording::of(subject, *operation));
     let (mut recordings, mut failed) = (Vec::new(), Vec::new());
     for ((subject, operation), recorded) in operations.iter().zip(recorded) {
         match recorded {
@@ -76,6 +76,8 @@ fn nothing_is_lost_duplicated_or_orphaned_whichever_call_fails() {
     eprintln!("recorded in {:.1} s", begun.elapsed().as_secs_f64());
     let cases = recordings.iter().flat_map(|recording| recording.cases(None));
     let cases: Vec<_> = cases.filter(|case| case.to_string().contains(&wanted)).collect();
+    let names: BTreeSet<String> = cases.iter().map(Case::to_string).collect();
+    assert_eq!(names.len(), cases.len(), "a case is there twice");
     let results = run(&cases);
     report::write(&results, begun.elapsed());
     failed.extend(

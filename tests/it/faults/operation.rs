@@ -83,15 +83,17 @@ pub(super) struct Done {
 }
 
 impl Scene {
-    /// Prepares a world for an operation that a fault may hit.
+    /// Prepares a world, if it can the one that is kept, for an operation that a fault may hit.
     pub(super) fn set(
+        kept: &mut Option<Stage>,
         subject: &Subject,
         operation: Operation,
         change: Option<&Change>,
         fault: Option<Fault>,
         mutation: Option<Mutation>,
     ) -> Self {
-        let mut stage = Stage::set(subject, mutation);
+        let kept = kept.take().and_then(|stage| stage.again(subject, mutation));
+        let mut stage = kept.unwrap_or_else(|| Stage::set(subject, mutation));
         let config = stage.config(&subject.block);
         let terraform = stage.terraform(subject.block.account);
         let body = &terraform.schema_of(subject.block.kind, &subject.block.type_name).body;
@@ -171,6 +173,11 @@ impl Scene {
     pub(super) fn refresh(&mut self, prior: &Stored) -> (Stored, Vec<String>) {
         let (terraform, type_name) = self.terraform();
         self.stage.world.block_on(terraform.read(&type_name, prior))
+    }
+
+    /// The stage, where the world is exactly as it was before.
+    pub(super) fn as_before(self) -> Option<Stage> {
+        (self.stage.inventory() == self.absent).then_some(self.stage)
     }
 
     /// Whether nothing is planned for this state.

@@ -8,19 +8,22 @@ use std::thread;
 /// Futures of a debug build are large.
 const STACK: usize = 16 << 20;
 
-/// Does the work for each job, as many at once as there are workers; the text of its panic where it panicked.
-pub(super) fn in_parallel<J: Sync, R: Send>(
+/// Does the work for each job, as many at once as there are workers; the text of its panic where it panicked. What a worker
+/// keeps from one job to the next is lost when it panics.
+pub(super) fn in_parallel<J: Sync, K: Default, R: Send>(
     workers: usize,
     jobs: &[J],
-    work: impl Fn(&J) -> R + Sync,
+    work: impl Fn(&J, &mut K) -> R + Sync,
 ) -> Vec<Result<R, String>> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<Option<Result<R, String>>>> = Mutex::new(jobs.iter().map(|_| None).collect());
     let worker = || {
+        let mut kept = K::default();
         while let Some((index, job)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, jobs.get(at)?)))
         {
-            let result = catch_unwind(AssertUnwindSafe(|| work(job))).map_err(|payload| {
+            let result = catch_unwind(AssertUnwindSafe(|| work(job, &mut kept))).map_err(|payload| {
+                kept = K::default();
                 let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
                 text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_default()
             });

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::case::calls;
+use super::case::{calls, differences};
 use super::example;
 use super::fault::{Call, Fault};
 use super::inventory::{Inventory, Kinds};
@@ -12,7 +12,7 @@ use super::parallel::in_parallel;
 use super::stage::TIMELESS;
 use crate::harness::terraform::{self, Terraform};
 use crate::harness::workspace::Workspace;
-use crate::harness::world::World;
+use crate::harness::world::{STEPS_TAKE, World};
 
 /// How many calls of an apply and of a destroy.
 const CALLS: usize = 2;
@@ -83,7 +83,8 @@ impl Run {
 
     /// Waits until the world has come to rest as it should be.
     fn comes_to(&self, expected: &Kinds) {
-        self.world.comes_true(|| self.added() == *expected);
+        let found = self.world.rests_as(expected, STEPS_TAKE, || self.added());
+        assert_eq!(differences(&found, expected), [""; 0]);
     }
 }
 
@@ -91,7 +92,7 @@ impl Recording {
     fn of(file: &PathBuf) -> Self {
         let run = Run::of(file, &terraform::installed()[0]);
         let apply = run.calls_of(APPLY);
-        let applied = run.added();
+        let applied = run.world.rests(|| run.added());
         let destroy = run.calls_of(DESTROY);
         run.comes_to(&Kinds::new());
         Self { file: file.clone(), applied, apply, destroy }
@@ -147,13 +148,13 @@ fn on_real_terraform_the_next_apply_or_destroy_mends_what_a_fault_broke() {
         return;
     }
     let files: Vec<PathBuf> = example::files().map(|(_, file)| file).collect();
-    let recordings: Vec<Recording> = in_parallel(WORKERS, &files, Recording::of)
+    let recordings: Vec<Recording> = in_parallel(WORKERS, &files, |file, ()| Recording::of(file))
         .into_iter()
         .zip(&files)
         .map(|(it, file)| it.unwrap_or_else(|error| panic!("{}: {error}", file.display())))
         .collect();
     let cases: Vec<Case<'_>> = recordings.iter().enumerate().flat_map(|(index, it)| it.cases(index)).collect();
-    let verdicts = in_parallel(WORKERS, &cases, Case::run);
+    let verdicts = in_parallel(WORKERS, &cases, |case, ()| case.run());
     let failed: Vec<String> = cases
         .iter()
         .zip(&verdicts)

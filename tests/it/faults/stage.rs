@@ -1,7 +1,7 @@
 //! A world with a subject and what it needs, and Terraform runs there.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use hcl::eval::Context;
 use serde_json::{Value as Json, json};
@@ -137,6 +137,12 @@ impl Stage {
         terraform
     }
 
+    /// The stage for another case of the same subject.
+    pub(super) fn again(self, subject: &Subject, mutation: Option<Mutation>) -> Option<Self> {
+        let is_for = self.subject.text == subject.text && self.mutation == mutation;
+        is_for.then(|| Self { stop: StopSwitch::default(), terraforms: BTreeMap::new(), ..self })
+    }
+
     /// Another run of Terraform, with providers that know nothing yet.
     pub(super) fn run_again(&mut self) {
         self.terraforms.clear();
@@ -150,32 +156,13 @@ impl Stage {
     /// What exists beyond `before`, when the world has come to rest as `expected` or at the latest.
     pub(super) fn rests_as(&self, before: &Inventory, expected: &Kinds) -> Kinds {
         // Where a safeguard is missing, it is the rule that something is wrong.
-        let rest = if self.mutation.is_some() { REST / 10 } else { REST };
-        let begun = Instant::now();
-        loop {
-            let now = self.inventory().since(before, &self.begun);
-            if now == *expected || begun.elapsed() > rest {
-                return now;
-            }
-            self.pause(Duration::from_millis(20));
-        }
+        let within = if self.mutation.is_some() { REST / 10 } else { REST };
+        self.world.rests_as(expected, within, || self.inventory().since(before, &self.begun))
     }
 
     /// What exists beyond `before`, when nothing has changed for a while.
     pub(super) fn rests(&self, before: &Inventory) -> Kinds {
-        let mut earlier = self.inventory();
-        loop {
-            self.pause(Duration::from_millis(400));
-            let now = self.inventory();
-            if now == earlier {
-                return now.since(before, &self.begun);
-            }
-            earlier = now;
-        }
-    }
-
-    fn pause(&self, time: Duration) {
-        self.world.block_on(async { tokio::time::sleep(time).await });
+        self.world.rests(|| self.inventory().since(before, &self.begun))
     }
 }
 

@@ -173,11 +173,36 @@ impl World {
 
     /// Waits until a look at the world says yes, for as long as its steps may take.
     pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
+        assert!(self.rests_as(&true, STEPS_TAKE, look), "it does not come true");
+    }
+
+    /// What a look finds when the world has come to rest as `expected`, or when the time is over.
+    pub(crate) fn rests_as<T: PartialEq>(&self, expected: &T, within: Duration, look: impl Fn() -> T) -> T {
         let begun = Instant::now();
-        while !look() {
-            assert!(begun.elapsed() < STEPS_TAKE, "it does not come true");
-            std::thread::sleep(Duration::from_millis(5));
+        loop {
+            let now = look();
+            if now == *expected || begun.elapsed() > within {
+                return now;
+            }
+            self.pause(Duration::from_millis(25));
         }
+    }
+
+    /// What a look finds when nothing has changed for a while.
+    pub(crate) fn rests<T: PartialEq>(&self, look: impl Fn() -> T) -> T {
+        let mut earlier = look();
+        loop {
+            self.pause(Duration::from_millis(400));
+            let now = look();
+            if now == earlier {
+                return now;
+            }
+            earlier = now;
+        }
+    }
+
+    fn pause(&self, time: Duration) {
+        self.block_on(async { tokio::time::sleep(time).await });
     }
 
     /// Everything that exists, one line each, without clocks and counters.
@@ -189,12 +214,7 @@ impl World {
 
     /// Fails where something exists that did not before, or the other way round, once the world had time for its last steps.
     pub(crate) fn is_as_before(&self, before: &BTreeSet<String>, when: &str) {
-        let begun = Instant::now();
-        let mut now = self.inventory();
-        while now != *before && begun.elapsed() < STEPS_TAKE {
-            std::thread::sleep(Duration::from_millis(5));
-            now = self.inventory();
-        }
+        let now = self.rests_as(before, STEPS_TAKE, || self.inventory());
         let added: Vec<_> = now.difference(before).collect();
         let missing: Vec<_> = before.difference(&now).collect();
         assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");
@@ -202,7 +222,7 @@ impl World {
 }
 
 /// How long a test waits for the steps that the world takes by itself.
-const STEPS_TAKE: Duration = Duration::from_secs(10);
+pub(crate) const STEPS_TAKE: Duration = Duration::from_secs(10);
 
 /// What only ever grows, or moves by itself.
 const COUNTERS: &[&str] = &["last_record", "now", "resource_version", "serial", "tasks"];
