@@ -1,0 +1,147 @@
+//! The process of one target: it takes inputs until its time is up, or ends at the first broken promise.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
+use std::panic;
+use std::process;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::mutate::Mutator;
+use super::settings::Settings;
+use super::{Taker, Target, corpus, directory};
+
+/// The name of the file that holds the input that is being taken, after the number of those before it.
+pub(super) const CURRENT: &str = "current";
+
+/// The longest time that an input may take.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// The stack that an input may fill: that of a thread of the runtime.
+const STACK: usize = 2 << 20;
+
+/// How many inputs of new outcomes are kept at most.
+const KEPT: usize = 4096;
+
+/// Takes inputs. Ends the process with code 1 at a panic, also one in another thread.
+pub(super) fn work(target: &'static Target, settings: &Settings) {
+    let panics = count_panics();
+    let (seed, duration) = (settings.seed, settings.duration);
+    let replayed = settings.replayed.as_ref().map(|file| fs::read(file).unwrap());
+    let taking = move || {
+        let mut worker = Worker::new(target, panics);
+        match replayed {
+            Some(input) => drop(worker.take(&input)),
+            None => worker.run(seed, duration),
+        }
+    };
+    let thread = thread::Builder::new().stack_size(STACK).spawn(taking);
+    if thread.unwrap().join().is_err() {
+        process::exit(1);
+    }
+}
+
+fn count_panics() -> Arc<AtomicUsize> {
+    let panics = Arc::new(AtomicUsize::new(0));
+    let (counted, default) = (Arc::clone(&panics), panic::take_hook());
+    panic::set_hook(Box::new(move |info| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        default(info);
+    }));
+    panics
+}
+
+struct Worker {
+    target: &'static Target,
+    taker: Taker,
+    current: File,
+    panics: Arc<AtomicUsize>,
+    inputs: u64,
+    outcomes: HashSet<String>,
+    corpus: Vec<Vec<u8>>,
+}
+
+impl Worker {
+    fn new(target: &'static Target, panics: Arc<AtomicUsize>) -> Self {
+        let current = File::create(directory(target).join(CURRENT)).unwrap();
+        let taker = (target.start)();
+        Self { target, taker, current, panics, inputs: 0, outcomes: HashSet::new(), corpus: Vec::new() }
+    }
+
+    fn run(&mut self, seed: u64, duration: Duration) {
+        for input in corpus(self.target) {
+            self.take(&input);
+            self.corpus.push(input);
+        }
+        let mut mutator = Mutator::new(seed, self.target.tokens);
+        let end = Instant::now() + duration;
+        while Instant::now() < end {
+            let input = mutator.next(&self.corpus);
+            if self.take(&input) && self.corpus.len() < KEPT {
+                self.corpus.push(input);
+            }
+        }
+        self.note(&[]);
+    }
+
+    /// Takes an input; whether its outcome has a new shape.
+    fn take(&mut self, input: &[u8]) -> bool {
+        self.note(input);
+        self.inputs += 1;
+        let started = Instant::now();
+        let outcome = (self.taker)(input);
+        if started.elapsed() > SLOW {
+            self.check_speed(input);
+        }
+        assert_eq!(self.panics.load(Ordering::SeqCst), 0, "a panic in another thread");
+        self.outcomes.insert(shape(&outcome))
+    }
+
+    /// Takes an input again, since the machine may have been busy.
+    fn check_speed(&mut self, input: &[u8]) {
+        let fast = (0..3).any(|_| {
+            let started = Instant::now();
+            (self.taker)(input);
+            started.elapsed() <= SLOW
+        });
+        assert!(fast, "it takes more than {SLOW:?}");
+    }
+
+    fn note(&mut self, input: &[u8]) {
+        let length = u64::try_from(input.len()).unwrap();
+        let head = [self.inputs.to_le_bytes(), length.to_le_bytes()].concat();
+        self.current.write_all_at(&[&head, input].concat(), 0).unwrap();
+    }
+}
+
+/// The number of inputs before the one that was being taken, and that one.
+pub(super) fn noted(bytes: &[u8]) -> (u64, &[u8]) {
+    let Some((inputs, rest)) = bytes.split_first_chunk() else { return (0, &[]) };
+    let Some((length, rest)) = rest.split_first_chunk() else { return (0, &[]) };
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap();
+    (u64::from_le_bytes(*inputs), &rest[..length])
+}
+
+/// An outcome without its numbers and quotations.
+fn shape(outcome: &str) -> String {
+    let parts = outcome.split(['`', '"']).step_by(2).map(|part| part.replace(|it: char| it.is_ascii_digit(), "0"));
+    let mut shape = parts.collect::<Vec<_>>().join("`");
+    while shape.contains("00") {
+        shape = shape.replace("00", "0");
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_of_one_shape_differ_in_numbers_and_quotations_only() {
+        assert_eq!(shape("line 12: `a` is no `b`"), shape("line 3: `x` is no `y`"));
+        assert_ne!(shape("line 12: `a` is no `b`"), shape("line 12: `a` is `b`"));
+    }
+}

@@ -1,0 +1,3 @@
+//! The places where bytes of others come in.
+
+mod msgpack;
