@@ -9,4 +9,3 @@
 mod engine;
 mod planted;
 mod targets;
-mod seed;

@@ -2,8 +2,8 @@
 //!
 //! An input is one byte that chooses the type, and the value. What was read must be written and read again as the same.
 
-use tcmesh::framework::msgpack::{decode, encode};
 use tcmesh::framework::Type;
+use tcmesh::framework::msgpack::{decode, encode};
 use tcmesh::framework::value::Value;
 use tcmesh::resources::registry;
 

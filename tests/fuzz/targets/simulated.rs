@@ -1,0 +1,137 @@
+//! A simulated cloud, and requests to it whose every part a target decides.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use tcmesh_simulator::cluster_access::NoClusters;
+use tcmesh_simulator::world::World;
+use tcmesh_simulator::{Handle, Options, Simulator};
+use tokio::runtime::Runtime;
+
+/// How long an answer may take: longer than the engine lets it.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// The story's world, without its clusters' own APIs.
+pub(super) struct Cloud {
+    pub(super) secret_id: String,
+    pub(super) secret_key: String,
+    address: SocketAddr,
+    _handle: Handle,
+    _runtime: Runtime,
+}
+
+/// An HTTP answer.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
+}
+
+impl Cloud {
+    pub(super) fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let world = World::parse("extends: cross-account\nwaits: { default: 20ms }\n").unwrap();
+        let options = Options { clusters: Some(Arc::new(NoClusters)), ..Options::default() };
+        let handle = runtime.block_on(Simulator::start(world, options)).unwrap();
+        let ready = handle.ready();
+        let account = &ready.accounts["a"];
+        Self {
+            secret_id: account.secret_id.clone(),
+            secret_key: account.secret_key.clone(),
+            address: handle.endpoint().trim_start_matches("http://").parse().unwrap(),
+            _handle: handle,
+            _runtime: runtime,
+        }
+    }
+
+    /// Puts the world back to how it began, and empties its journal.
+    pub(super) fn reset(&self) {
+        let request = b"POST /_sim/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+        assert_eq!(self.exchange(request).status, 200);
+    }
+
+    /// Sends bytes, and reads the answer. There must be one, and it must not be the simulator's own failure.
+    pub(super) fn exchange(&self, request: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        // The answer to the beginning of a request may come, and the connection end, before the rest is sent.
+        let _ = stream.write_all(request);
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let answer = answer(&bytes).unwrap_or_else(|| panic!("no answer: {:?}", String::from_utf8_lossy(&bytes)));
+        assert!(answer.status < 500, "status {}", answer.status);
+        answer
+    }
+
+    /// The code of an answer's error, or nothing for a success. An answer of the API has a request ID.
+    pub(super) fn code(answer: &Answer) -> Option<String> {
+        if answer.status != 200 {
+            return Some(format!("HTTP {}", answer.status));
+        }
+        let body: Value = serde_json::from_slice(&answer.body).expect("JSON");
+        let response = &body["Response"];
+        assert_eq!(response["RequestId"].as_str().map(str::len), Some(36), "{body}");
+        let error = &response["Error"];
+        error.is_object().then(|| format!("{} {}", error["Code"].as_str().unwrap(), error["Message"].as_str().unwrap()))
+    }
+}
+
+fn answer(bytes: &[u8]) -> Option<Answer> {
+    let end = bytes.windows(4).position(|part| part == b"\r\n\r\n")?;
+    let status = std::str::from_utf8(bytes.get(9..12)?).ok()?.parse().ok()?;
+    Some(Answer { status, body: bytes[end + 4..].to_vec() })
+}
+
+/// A request in its parts.
+pub(super) struct Request<'a> {
+    pub(super) method: &'a str,
+    pub(super) target: &'a str,
+    pub(super) service: &'a str,
+    pub(super) version: &'a str,
+    pub(super) action: &'a str,
+    pub(super) region: &'a str,
+    pub(super) content_type: &'a str,
+    pub(super) body: &'a [u8],
+}
+
+impl Request<'_> {
+    /// The request as bytes, signed now with the keys of account `a` (API reference, "Signature v3").
+    pub(super) fn signed(&self, cloud: &Cloud) -> Vec<u8> {
+        let now = jiff::Timestamp::now();
+        let (timestamp, date) = (now.as_second(), now.strftime("%Y-%m-%d"));
+        let Self { method, target, service, version, action, region, content_type, body } = self;
+        let query = if *method == "GET" { target.split_once('?').map_or("", |(_, query)| query) } else { "" };
+        let (typed, host) = (content_type.trim(), "vpc.tencentcloudapi.com");
+        let signed = hex(&Sha256::digest(body));
+        let canonical =
+            format!("{method}\n/\n{query}\ncontent-type:{typed}\nhost:{host}\n\ncontent-type;host\n{signed}");
+        let scope = format!("{date}/{service}/tc3_request");
+        let text = format!("TC3-HMAC-SHA256\n{timestamp}\n{scope}\n{}", hex(&Sha256::digest(&canonical)));
+        let key = hmac(format!("TC3{}", cloud.secret_key).as_bytes(), &date.to_string());
+        let signature = hex(&hmac(&hmac(&hmac(&key, service), "tc3_request"), &text));
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {content_type}\r\n\
+             Authorization: TC3-HMAC-SHA256 Credential={}/{scope}, SignedHeaders=content-type;host, Signature={signature}\r\n\
+             X-TC-Action: {action}\r\nX-TC-Version: {version}\r\nX-TC-Timestamp: {timestamp}\r\nX-TC-Region: {region}\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            cloud.secret_id,
+            body.len(),
+        );
+        [head.as_bytes(), body].concat()
+    }
+}
+
+fn hmac(key: &[u8], text: &str) -> Vec<u8> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,123 @@
+//! The simulator's check of signatures. Nothing that was signed, and nothing of the signature, can be changed.
+//!
+//! An input is edits of a request that was signed in order, four bytes each: where (two bytes), what to do, with which
+//! byte. After `=` it is an `Authorization` header instead.
+
+use super::simulated::{Cloud, Request};
+use crate::engine::{Taker, Target, run};
+
+const TARGET: Target = Target {
+    name: "simulator_signature",
+    test: concat!(module_path!(), "::survives"),
+    tokens: &[
+        "=",
+        "SKIP",
+        "TC3-HMAC-SHA256 ",
+        "Credential=",
+        "/tc3_request",
+        "SignedHeaders=content-type;host",
+        "Signature=",
+        ", ",
+        ";",
+        "/",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "2026-01-01",
+        "+",
+        " ",
+    ],
+    start,
+};
+
+#[test]
+fn survives() {
+    run(&TARGET);
+}
+
+fn start() -> Taker {
+    let cloud = Cloud::start();
+    let mut taken = 0;
+    Box::new(move |input| {
+        taken += 1;
+        if taken % 1000 == 0 {
+            cloud.reset();
+        }
+        let signed = request().signed(&cloud);
+        let tampered = match input.strip_prefix(b"=") {
+            Some(header) => with_authorization(&signed, header),
+            None => edited(&signed, input),
+        };
+        if tampered.windows(6).any(|part| part == b"/_sim/") {
+            return String::new();
+        }
+        let changed = essence(&tampered) != essence(&signed);
+        let answer = Cloud::code(&cloud.exchange(&tampered)).unwrap_or_default();
+        assert!(!changed || is_refused(&answer), "a changed request was let through: {answer:?}");
+        format!("{changed} {answer}")
+    })
+}
+
+fn request() -> Request<'static> {
+    Request {
+        method: "POST",
+        target: "/",
+        service: "vpc",
+        version: "2017-03-12",
+        action: "DescribeCcns",
+        region: "ap-guangzhou",
+        content_type: "application/json; charset=utf-8",
+        body: br#"{"Filters":[{"Name":"ccn-id","Values":["ccn-gree226l"]}],"Limit":20}"#,
+    }
+}
+
+fn edited(signed: &[u8], edits: &[u8]) -> Vec<u8> {
+    let mut bytes = signed.to_vec();
+    for edit in edits.chunks_exact(4).take(64) {
+        let at = usize::from(u16::from_be_bytes([edit[0], edit[1]])) % bytes.len().max(1);
+        match edit[2] % 4 {
+            0 => bytes[at] = edit[3],
+            1 => bytes.insert(at, edit[3]),
+            2 => drop(bytes.remove(at)),
+            _ => bytes[at] ^= 1 << (edit[3] % 8),
+        }
+    }
+    bytes
+}
+
+fn with_authorization(signed: &[u8], header: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(signed);
+    let (before, rest) = text.split_once("Authorization: ").unwrap();
+    let (_, after) = rest.split_once("\r\n").unwrap();
+    let header: Vec<u8> = header.iter().copied().filter(|byte| !b"\r\n\0".contains(byte)).collect();
+    [before.as_bytes(), b"Authorization: ", &header, b"\r\n", after.as_bytes()].concat()
+}
+
+/// What of a request is signed, and the signature: method, headers and body. Spaces around values do not count.
+fn essence(request: &[u8]) -> Option<(Vec<u8>, Vec<(String, String)>, Vec<u8>)> {
+    let end = request.windows(4).position(|part| part == b"\r\n\r\n")?;
+    let head = String::from_utf8_lossy(&request[..end]);
+    let mut lines = head.split("\r\n");
+    let method = lines.next()?.split(' ').next()?.as_bytes().to_vec();
+    let mut headers: Vec<_> = lines.filter_map(signed_header).collect();
+    headers.sort();
+    Some((method, headers, request[end + 4..].to_vec()))
+}
+
+fn signed_header(line: &str) -> Option<(String, String)> {
+    let (name, value) = line.split_once(':')?;
+    let name = name.to_ascii_lowercase();
+    let essential = ["authorization", "content-type", "host", "x-tc-timestamp"].contains(&name.as_str());
+    essential.then(|| (name, value.replace([' ', '\t'], "")))
+}
+
+/// Whether the request was turned away before it was carried out, for its form or for its signature.
+fn is_refused(answer: &str) -> bool {
+    let before = ["authorization", "x-tc-timestamp"].map(|name| format!("MissingParameter {}", missing(name)));
+    let form = ["HTTP 4", "RequestSizeLimitExceeded", "UnsupportedProtocol", "InvalidParameterValue `X-TC-Timestamp`"];
+    answer.starts_with("AuthFailure.")
+        || form.iter().any(|start| answer.starts_with(start))
+        || before.iter().any(|missing| answer == missing)
+}
+
+fn missing(name: &str) -> String {
+    format!("The request is missing the common parameter `{name}`.")
+}
