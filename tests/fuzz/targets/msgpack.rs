@@ -44,8 +44,9 @@ fn start() -> Taker {
     ];
     types.extend(registry().schemas().map(|(_, _, schema)| schema.r#type.clone()));
     Box::new(move |input| {
-        let Some((chosen, bytes)) = input.split_first() else { return String::new() };
-        let of = &types[usize::from(*chosen) % types.len()];
+        let Some((byte, bytes)) = input.split_first() else { return String::new() };
+        let of = &types[usize::from(*byte) % types.len()];
+        let chosen = char::from(b'a' + byte % 26);
         match decode(bytes, of) {
             Ok(value) => {
                 check_round_trip(&value, of);

@@ -76,7 +76,7 @@ fn start() -> Taker {
         let body = input.get(head.len() + 1..).unwrap_or_default();
         let Ok(head) = std::str::from_utf8(head) else { return String::new() };
         let Some(request) = request(head, body) else { return String::new() };
-        let outcome = Cloud::code(&cloud.exchange(&request.signed(&cloud)));
+        let outcome = Cloud::code(&cloud.exchange(&request.signed(&cloud)).expect("an answer"));
         format!("{} {}", request.action, outcome.unwrap_or_default())
     })
 }
