@@ -43,12 +43,16 @@ pub fn documents(yaml: &str) -> Result<Vec<Document>, Error> {
 /// How many parts aliases may repeat. A few lines of aliases of aliases would be millions.
 const MAX_REPEATED: usize = 100_000;
 
+/// How many mappings may be merged into others (`<<`).
+const MAX_MERGED: usize = 1_000;
+
 fn parse(yaml: &str) -> Result<Vec<Value>, Error> {
     // As kubectl, `y` and `on` are texts. Without snippets: the parser's error would quote the manifest, and a manifest may hold secrets.
     let options = serde_saphyr::options! {
         with_snippet: false,
         strict_booleans: true,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED },
+        budget: serde_saphyr::budget! { max_merge_keys: MAX_MERGED },
     };
     serde_saphyr::from_multiple_with_options(yaml, options).map_err(|error| {
         let problem = match error.location() {

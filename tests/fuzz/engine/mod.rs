@@ -14,6 +14,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use settings::Settings;
+pub(crate) use worker::processor_time;
 
 /// The longest input, in bytes.
 pub(crate) const MAX_INPUT: usize = 64 << 10;

@@ -19,7 +19,7 @@ use super::{Target, directory, root};
 const MEMORY: usize = 192 << 10;
 
 /// How long an input is waited for.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What became of a run.
 pub(super) struct Outcome {

@@ -94,6 +94,7 @@ fn reaches_out(text: &str) -> bool {
 /// Whether the secret stands where a name does, which messages tell.
 fn shows_names(text: &str) -> bool {
     let Ok(kubeconfig) = Kubeconfig::from_yaml(text) else { return false };
-    let contexts = kubeconfig.contexts.iter().map(|context| context.name.as_str());
-    contexts.chain(kubeconfig.current_context.as_deref()).any(|name| name.contains(CANARY))
+    let contexts = kubeconfig.contexts.iter().map(|named| named.name.as_str());
+    let clusters = kubeconfig.contexts.iter().filter_map(|named| Some(named.context.as_ref()?.cluster.as_str()));
+    contexts.chain(clusters).chain(kubeconfig.current_context.as_deref()).any(|name| name.contains(CANARY))
 }

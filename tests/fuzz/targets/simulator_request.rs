@@ -2,7 +2,7 @@
 //!
 //! An input is a line `METHOD TARGET SERVICE VERSION ACTION REGION CONTENT-TYPE`, and the body.
 
-use super::simulated::{Cloud, Request};
+use super::simulated::{Cloud, PATIENCE, Request};
 use crate::engine::{Taker, Target, run};
 
 /// How many requests one world takes: what they make stays in it.
@@ -76,7 +76,7 @@ fn start() -> Taker {
         let body = input.get(head.len() + 1..).unwrap_or_default();
         let Ok(head) = std::str::from_utf8(head) else { return String::new() };
         let Some(request) = request(head, body) else { return String::new() };
-        let outcome = Cloud::code(&cloud.exchange(&request.signed(&cloud)).expect("an answer"));
+        let outcome = Cloud::code(&cloud.exchange(&request.signed(&cloud), PATIENCE).expect("an answer"));
         format!("{} {}", request.action, outcome.unwrap_or_default())
     })
 }
