@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster};
 use serde_json::{Value, json};
 
 use super::{Error, plugin};
@@ -73,6 +73,23 @@ impl Connection {
         }
         let connection = Self { kubeconfig, context: context.map(Into::into) };
         connection.check_context()?;
+        Ok(connection)
+    }
+
+    /// From the text of a kubeconfig that the cloud gave out.
+    ///
+    /// # Errors
+    /// As [`Connection::from_kubeconfig`], and where it names a program to run or a file to read: whoever answers in the
+    /// cloud's place is not to do that here.
+    pub fn from_answered_kubeconfig(text: &str) -> Result<Self, Error> {
+        let connection = Self::from_kubeconfig(text, None)?;
+        if connection.kubeconfig.auth_infos.iter().any(reaches_out)
+            || connection.kubeconfig.clusters.iter().any(|named| authority_file(named).is_some())
+        {
+            let problem =
+                "the one that the cloud gave out names a program or a file of this machine; nothing was run or read";
+            return Err(Error::Connection { argument: "kubeconfig", problem: problem.into() });
+        }
         Ok(connection)
     }
 
@@ -156,6 +173,18 @@ impl Connection {
     }
 }
 
+/// Whether a user's credential is made by a program, or is in a file.
+fn reaches_out(named: &NamedAuthInfo) -> bool {
+    named.auth_info.as_ref().is_some_and(|user| {
+        let files = [&user.token_file, &user.client_certificate, &user.client_key];
+        user.exec.is_some() || user.auth_provider.is_some() || files.iter().any(|file| file.is_some())
+    })
+}
+
+fn authority_file(named: &NamedCluster) -> Option<&str> {
+    named.cluster.as_ref()?.certificate_authority.as_deref()
+}
+
 fn user(credential: &Credential) -> Result<Value, Error> {
     Ok(match credential {
         Credential::Anonymous => json!({}),
@@ -226,6 +255,20 @@ mod tests {
         assert!(explicit(true).is_insecure() && !explicit(false).is_insecure());
         let skipping = KUBECONFIG.replace("{server:", "{insecure-skip-tls-verify: true, server:");
         assert!(Connection::from_kubeconfig(&skipping, None).unwrap().is_insecure());
+    }
+
+    #[test]
+    fn what_the_cloud_gives_out_runs_and_reads_nothing_of_this_machine() {
+        let answered = |from: &str, to: &str| Connection::from_answered_kubeconfig(&KUBECONFIG.replace(from, to));
+        assert!(answered("", "").is_ok());
+        let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, interactiveMode: Never}}";
+        for user in
+            [exec, "{tokenFile: /a}", "{client-key: /a}", "{client-certificate: /a}", "{auth-provider: {name: a}}"]
+        {
+            let (at, problem) = argument(answered("{token: hunter2}", user));
+            assert!(at == "kubeconfig" && problem.contains("a program or a file"), "{user}: {problem}");
+        }
+        assert!(answered("{server:", "{certificate-authority: /a, server:").is_err());
     }
 
     #[tokio::test]

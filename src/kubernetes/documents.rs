@@ -41,7 +41,7 @@ pub fn documents(yaml: &str) -> Result<Vec<Document>, Error> {
 }
 
 /// How many parts aliases may repeat. A few lines of aliases of aliases would be millions.
-const MAX_REPEATED: usize = 100_000;
+const MAX_REPEATED: usize = 10_000;
 
 /// How many mappings may be merged into others (`<<`).
 const MAX_MERGED: usize = 1_000;
