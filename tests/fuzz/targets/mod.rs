@@ -8,6 +8,7 @@ mod manifest;
 mod msgpack;
 mod provider;
 mod simulated;
+mod simulator_kubernetes;
 mod simulator_request;
 mod simulator_signature;
 mod state_upgrade;

@@ -57,7 +57,8 @@ fn start() -> Taker {
         let changed = essence(&tampered) != essence(&signed);
         let Some(answer) = cloud.exchange(&tampered, SHORT) else { return "no request".into() };
         let answer = Cloud::code(&answer).unwrap_or_default();
-        assert!(!changed || is_refused(&answer), "a changed request was let through: {answer:?}");
+        let shown = || String::from_utf8_lossy(&tampered).into_owned();
+        assert!(!changed || is_refused(&answer), "a changed request was let through: {answer:?}\n{}", shown());
         format!("{changed} {answer}")
     })
 }
@@ -97,15 +98,21 @@ fn with_authorization(signed: &[u8], header: &[u8]) -> Vec<u8> {
     [before.as_bytes(), b"Authorization: ", &header, b"\r\n", after.as_bytes()].concat()
 }
 
-/// What of a request is signed, and the signature: method, headers and body. Spaces around values do not count.
-fn essence(request: &[u8]) -> Option<(Vec<u8>, Vec<(String, String)>, Vec<u8>)> {
-    let end = request.windows(4).position(|part| part == b"\r\n\r\n")?;
-    let head = String::from_utf8_lossy(&request[..end]);
-    let mut lines = head.split("\r\n");
-    let method = lines.next()?.split(' ').next()?.as_bytes().to_vec();
-    let mut headers: Vec<_> = lines.filter_map(signed_header).collect();
+/// What of a request is signed, and the signature: method, headers and body. Spaces around values do not count, and lines may
+/// end with a line feed alone, as HTTP/1.1 has it (RFC 9112, 2.2).
+fn essence(request: &[u8]) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
+    let mut lines = request.split_inclusive(|byte| *byte == b'\n');
+    let mut head = Vec::new();
+    for line in lines.by_ref() {
+        match String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']) {
+            "" => break,
+            line => head.push(line.to_owned()),
+        }
+    }
+    let body = lines.flatten().copied().collect();
+    let mut headers: Vec<_> = head.iter().filter_map(|line| signed_header(line)).collect();
     headers.sort();
-    Some((method, headers, request[end + 4..].to_vec()))
+    Some((head.first()?.split(' ').next()?.to_owned(), headers, body))
 }
 
 fn signed_header(line: &str) -> Option<(String, String)> {
