@@ -149,6 +149,7 @@ impl Connection {
         let argument = if config.root_cert.is_none() { "cluster_ca_certificate" } else { "kubeconfig" };
         kube::Client::try_from(config).map_err(|error| match plugin::failure(&error) {
             Some(problem) => unusable("exec")(problem),
+            None if names_a_proxy(&error) => unusable("kubeconfig")("it names a proxy, which is not supported".into()),
             None => unusable(argument)(error.to_string()),
         })
     }
@@ -171,6 +172,11 @@ impl Connection {
             }),
         }
     }
+}
+
+/// Whether an error quotes the address of a proxy, which may hold a password.
+fn names_a_proxy(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. })
 }
 
 /// Whether a user's credential is made by a program, or is in a file.
@@ -283,6 +289,16 @@ mod tests {
         let connection = Connection::explicit("https://a", None, true, &Credential::Exec(plugin)).unwrap();
         let Err(Error::Connection { argument, problem }) = connection.client().await else { panic!("it is usable") };
         assert_eq!((argument, problem.as_str()), ("exec", "the program failed (exit status: 3): sign in first"));
+    }
+
+    #[tokio::test]
+    async fn the_address_of_a_proxy_is_not_told() {
+        for proxy in ["http://u:hunter2@proxy", "socks5://u:hunter2@proxy", "ftp://u:hunter2@proxy"] {
+            let text = KUBECONFIG.replace("{server:", &format!("{{proxy-url: '{proxy}', server:"));
+            let made = Connection::from_kubeconfig(&text, None).unwrap().client().await;
+            let Err(Error::Connection { problem, .. }) = made else { panic!("it is usable") };
+            assert_eq!(problem, "it names a proxy, which is not supported");
+        }
     }
 
     #[test]

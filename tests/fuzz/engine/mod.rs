@@ -10,7 +10,9 @@ mod settings;
 mod supervisor;
 mod worker;
 
+use std::collections::hash_map::DefaultHasher;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 use settings::Settings;
@@ -77,6 +79,13 @@ fn directory(target: &Target) -> PathBuf {
     let directory = root().join("target/fuzz").join(target.name);
     fs::create_dir_all(&directory).unwrap();
     directory
+}
+
+/// A short name of something.
+fn hash(of: impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn root() -> PathBuf {

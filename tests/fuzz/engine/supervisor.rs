@@ -1,9 +1,7 @@
 //! Starts the process of a target, and makes a finding of whatever ends it early.
 
-use std::collections::hash_map::DefaultHasher;
 use std::fmt::Write;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::io::Read;
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
@@ -13,7 +11,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::settings::{Settings, WORKER};
 use super::worker::{CURRENT, noted};
-use super::{Target, directory, root};
+use super::{Target, directory, hash, root};
 
 /// The memory that the process may fill, in KiB. Without an input it fills less than a third of it.
 const MEMORY: usize = 192 << 10;
@@ -104,9 +102,7 @@ fn hangs(current: &Path) -> bool {
 }
 
 fn save(directory: &Path, input: &[u8]) -> std::path::PathBuf {
-    let mut hasher = DefaultHasher::new();
-    input.hash(&mut hasher);
-    let file = directory.join(format!("{:016x}", hasher.finish()));
+    let file = directory.join(format!("{:016x}", hash(input)));
     fs::write(&file, input).unwrap();
     file
 }

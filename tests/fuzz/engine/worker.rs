@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::mutate::Mutator;
 use super::settings::Settings;
-use super::{Taker, Target, corpus, directory};
+use super::{Taker, Target, corpus, directory, hash};
 
 /// The name of the file that holds the input that is being taken, after the number of those before it.
 pub(super) const CURRENT: &str = "current";
@@ -23,8 +23,11 @@ const SLOW: Duration = Duration::from_secs(1);
 /// The stack that an input may fill: that of a thread of the runtime.
 const STACK: usize = 2 << 20;
 
-/// How many inputs of new outcomes are kept at most.
-const KEPT: usize = 4096;
+/// How much of the memory inputs of new outcomes may fill, in bytes.
+const KEPT: usize = 16 << 20;
+
+/// How much of an outcome counts, in bytes.
+const TELLING: usize = 200;
 
 /// Takes inputs. Ends the process with code 1 at a panic, also one in another thread.
 pub(super) fn work(target: &'static Target, settings: &Settings) {
@@ -60,15 +63,16 @@ struct Worker {
     current: File,
     panics: Arc<AtomicUsize>,
     inputs: u64,
-    outcomes: HashSet<String>,
+    outcomes: HashSet<u64>,
     corpus: Vec<Vec<u8>>,
+    kept: usize,
 }
 
 impl Worker {
     fn new(target: &'static Target, panics: Arc<AtomicUsize>) -> Self {
         let current = File::create(directory(target).join(CURRENT)).unwrap();
         let taker = (target.start)();
-        Self { target, taker, current, panics, inputs: 0, outcomes: HashSet::new(), corpus: Vec::new() }
+        Self { target, taker, current, panics, inputs: 0, outcomes: HashSet::new(), corpus: Vec::new(), kept: 0 }
     }
 
     fn run(&mut self, seed: u64, duration: Duration) {
@@ -80,7 +84,8 @@ impl Worker {
         let end = Instant::now() + duration;
         while Instant::now() < end {
             let input = mutator.next(&self.corpus);
-            if self.take(&input) && self.corpus.len() < KEPT {
+            if self.take(&input) && self.kept + input.len() <= KEPT {
+                self.kept += input.len();
                 self.corpus.push(input);
             }
         }
@@ -97,7 +102,7 @@ impl Worker {
             self.check_speed(input);
         }
         assert_eq!(self.panics.load(Ordering::SeqCst), 0, "a panic in another thread");
-        self.outcomes.insert(shape(&outcome))
+        self.outcomes.insert(hash(&shape(&outcome)))
     }
 
     /// Takes an input again and looks at the time of the processor: the machine may have been busy with something else.
@@ -134,7 +139,9 @@ pub(super) fn noted(bytes: &[u8]) -> (u64, &[u8]) {
 
 /// An outcome without its numbers and quotations.
 fn shape(outcome: &str) -> String {
-    let parts = outcome.split(['`', '"']).step_by(2).map(|part| part.replace(|it: char| it.is_ascii_digit(), "0"));
+    let end = outcome.floor_char_boundary(TELLING);
+    let parts =
+        outcome[..end].split(['`', '"']).step_by(2).map(|part| part.replace(|it: char| it.is_ascii_digit(), "0"));
     let mut shape = parts.collect::<Vec<_>>().join("`");
     while shape.contains("00") {
         shape = shape.replace("00", "0");

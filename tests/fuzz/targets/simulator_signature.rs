@@ -99,12 +99,13 @@ fn with_authorization(signed: &[u8], header: &[u8]) -> Vec<u8> {
 }
 
 /// What of a request is signed, and the signature: method, headers and body. Spaces around values do not count, and lines may
-/// end with a line feed alone, as HTTP/1.1 has it (RFC 9112, 2.2).
+/// end with a line feed alone, and empty ones may come first, as HTTP/1.1 has it (RFC 9112, 2.2).
 fn essence(request: &[u8]) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
     let mut lines = request.split_inclusive(|byte| *byte == b'\n');
     let mut head = Vec::new();
     for line in lines.by_ref() {
         match String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']) {
+            "" if head.is_empty() => {}
             "" => break,
             line => head.push(line.to_owned()),
         }
@@ -118,8 +119,13 @@ fn essence(request: &[u8]) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
 fn signed_header(line: &str) -> Option<(String, String)> {
     let (name, value) = line.split_once(':')?;
     let name = name.to_ascii_lowercase();
-    let essential = ["authorization", "content-type", "host", "x-tc-timestamp"].contains(&name.as_str());
-    essential.then(|| (name, value.replace([' ', '\t'], "")))
+    let value = value.replace([' ', '\t'], "");
+    match name.as_str() {
+        "authorization" | "x-tc-timestamp" => Some((name, value)),
+        // Their values are signed in lower case (API reference, "Signature v3").
+        "content-type" | "host" => Some((name, value.to_lowercase())),
+        _ => None,
+    }
 }
 
 /// Whether the request was turned away before it was carried out, for its form or for its signature.
