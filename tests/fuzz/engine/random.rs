@@ -1,6 +1,6 @@
 //! Numbers that look random and are the same for the same seed.
 
-/// A SplitMix64 generator.
+/// A generator of the kind `SplitMix64`.
 pub(super) struct Random(u64);
 
 impl Random {

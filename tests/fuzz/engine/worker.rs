@@ -102,7 +102,7 @@ impl Worker {
             self.check_speed(input);
         }
         assert_eq!(self.panics.load(Ordering::SeqCst), 0, "a panic in another thread");
-        self.outcomes.insert(hash(&shape(&outcome)))
+        self.outcomes.insert(hash(shape(&outcome)))
     }
 
     /// Takes an input again and looks at the time of the processor: the machine may have been busy with something else.

@@ -98,9 +98,17 @@ fn with_authorization(signed: &[u8], header: &[u8]) -> Vec<u8> {
     [before.as_bytes(), b"Authorization: ", &header, b"\r\n", after.as_bytes()].concat()
 }
 
-/// What of a request is signed, and the signature: method, headers and body. Spaces around values do not count, and lines may
+/// What of a request is signed, and the signature.
+#[derive(PartialEq)]
+struct Essence {
+    method: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+/// Reads what of a request is signed; nothing where it has no first line. Spaces around values do not count, and lines may
 /// end with a line feed alone, and empty ones may come first, as HTTP/1.1 has it (RFC 9112, 2.2).
-fn essence(request: &[u8]) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
+fn essence(request: &[u8]) -> Option<Essence> {
     let mut lines = request.split_inclusive(|byte| *byte == b'\n');
     let mut head = Vec::new();
     for line in lines.by_ref() {
@@ -113,7 +121,8 @@ fn essence(request: &[u8]) -> Option<(String, Vec<(String, String)>, Vec<u8>)> {
     let body = lines.flatten().copied().collect();
     let mut headers: Vec<_> = head.iter().filter_map(|line| signed_header(line)).collect();
     headers.sort();
-    Some((head.first()?.split(' ').next()?.to_owned(), headers, body))
+    let method = head.first()?.split(' ').next()?.to_owned();
+    Some(Essence { method, headers, body })
 }
 
 fn signed_header(line: &str) -> Option<(String, String)> {
