@@ -37,7 +37,7 @@ test: tools ## Unit, protocol and acceptance tests
 	cargo test --workspace --locked
 
 fuzz: ## Hostile input, MINUTES=10 each target; a report goes to target/reports/fuzz.json
-	@echo "== nine targets, $(MINUTES) minutes each, two at a time (seed $(SEED))"
+	@echo "== ten targets, $(MINUTES) minutes each, two at a time (seed $(SEED))"
 	TCMESH_FUZZ_SECONDS=$$(($(MINUTES) * 60)) TCMESH_FUZZ_SEED=$(SEED) \
 		nice cargo test --profile fuzzing --locked --test fuzz -- targets:: --test-threads 2
 	@cat target/reports/fuzz.json

@@ -9,7 +9,7 @@ use std::time::Duration;
 pub(super) const WORKER: &str = "TCMESH_FUZZ_WORKER";
 
 /// How long each target runs where nothing is said, in seconds: `make test` is not to wait for it.
-const BRIEFLY: f64 = 0.5;
+const BRIEFLY: f64 = 0.3;
 
 /// How a target is run.
 pub(super) struct Settings {
