@@ -43,8 +43,8 @@ pub(crate) type Taker = Box<dyn FnMut(&[u8]) -> String>;
 /// With what was found, and where the input is.
 pub(crate) fn run(target: &'static Target) {
     let settings = Settings::of_environment();
-    if settings.is_worker {
-        return worker::work(target, &settings);
+    if let Some(current) = &settings.current {
+        return worker::work(target, &settings, current);
     }
     let outcome = supervisor::supervise(target, &settings);
     report::add(target.name, &outcome, &settings);
@@ -56,8 +56,8 @@ pub(crate) fn run(target: &'static Target) {
 /// What the supervisor finds in a target that is known to break; nothing in the target's own process.
 pub(crate) fn finding_of(target: &'static Target) -> Option<String> {
     let settings = Settings::of_environment();
-    if settings.is_worker {
-        worker::work(target, &settings);
+    if let Some(current) = &settings.current {
+        worker::work(target, &settings, current);
         return None;
     }
     Some(supervisor::supervise(target, &settings).finding.expect("the planted fault was not found"))

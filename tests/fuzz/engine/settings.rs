@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// Set in the process of a target.
+/// Set in the process of a target: the file for the input that it is taking.
 pub(super) const WORKER: &str = "TCMESH_FUZZ_WORKER";
 
 /// How long each target runs where nothing is said, in seconds: `make test` is not to wait for it.
@@ -13,8 +13,8 @@ const BRIEFLY: f64 = 0.3;
 
 /// How a target is run.
 pub(super) struct Settings {
-    /// Whether this is the process of a target.
-    pub(super) is_worker: bool,
+    /// In the process of a target, the file for the input that it is taking.
+    pub(super) current: Option<PathBuf>,
     /// How long mutations are tried (`TCMESH_FUZZ_SECONDS`).
     pub(super) duration: Duration,
     /// Where the mutations begin (`TCMESH_FUZZ_SEED`).
@@ -26,7 +26,7 @@ pub(super) struct Settings {
 impl Settings {
     pub(super) fn of_environment() -> Self {
         Self {
-            is_worker: env::var_os(WORKER).is_some(),
+            current: env::var_os(WORKER).map(PathBuf::from),
             duration: Duration::from_secs_f64(number("TCMESH_FUZZ_SECONDS", BRIEFLY)),
             seed: number("TCMESH_FUZZ_SEED", 1),
             replayed: env::var_os("TCMESH_FUZZ_INPUT").map(PathBuf::from),

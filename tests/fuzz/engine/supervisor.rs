@@ -9,8 +9,10 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
+use tempfile::NamedTempFile;
+
 use super::settings::{Settings, WORKER};
-use super::worker::{CURRENT, noted};
+use super::worker::noted;
 use super::{Target, directory, hash, root};
 
 /// The memory that the process may fill, in KiB. Without an input it fills less than a third of it.
@@ -31,17 +33,15 @@ pub(super) struct Outcome {
 
 /// Runs a target.
 pub(super) fn supervise(target: &'static Target, settings: &Settings) -> Outcome {
-    let directory = directory(target);
-    let current = directory.join(CURRENT);
-    let _ = fs::remove_file(&current);
+    let current = NamedTempFile::new().unwrap().into_temp_path();
     let started = Instant::now();
-    let mut child = command(target, settings).spawn().unwrap();
+    let mut child = command(target, settings, &current).spawn().unwrap();
     let said = listen(&mut child, &current);
     let ended = child.wait().unwrap();
     let bytes = fs::read(&current).unwrap_or_default();
     let (inputs, input) = noted(&bytes);
     let finding = (!ended.success()).then(|| {
-        let file = save(&directory, input);
+        let file = save(&directory(target), input);
         let name = target.name;
         let file = file.strip_prefix(root()).unwrap_or(&file).display();
         format!(
@@ -60,12 +60,12 @@ fn test_of(target: &Target) -> &str {
 }
 
 /// The process, under a limit of memory: an allocation beyond it aborts.
-fn command(target: &Target, settings: &Settings) -> Command {
+fn command(target: &Target, settings: &Settings, current: &Path) -> Command {
     let mut command = Command::new("sh");
     let limited = format!("ulimit -c 0; ulimit -d {MEMORY}; exec \"$@\"");
     command.args(["-c", &limited, "sh"]).arg(std::env::current_exe().unwrap());
     command.args(["--exact", test_of(target), "--nocapture", "--test-threads", "1"]);
-    command.env(WORKER, "1").env("MALLOC_ARENA_MAX", "2").env("RUST_BACKTRACE", "0");
+    command.env(WORKER, current).env("MALLOC_ARENA_MAX", "2").env("RUST_BACKTRACE", "0");
     command.env("TCMESH_FUZZ_SEED", settings.seed.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::panic;
+use std::path::Path;
 use std::process;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,10 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::mutate::Mutator;
 use super::settings::Settings;
-use super::{Taker, Target, corpus, directory, hash};
-
-/// The name of the file that holds the input that is being taken, after the number of those before it.
-pub(super) const CURRENT: &str = "current";
+use super::{Taker, Target, corpus, hash};
 
 /// The longest time of the processor that an input may take.
 const SLOW: Duration = Duration::from_secs(1);
@@ -29,13 +27,15 @@ const KEPT: usize = 16 << 20;
 /// How much of an outcome counts, in bytes.
 const TELLING: usize = 200;
 
-/// Takes inputs. Ends the process with code 1 at a panic, also one in another thread.
-pub(super) fn work(target: &'static Target, settings: &Settings) {
+/// Takes inputs, each of which is in the file `current` meanwhile, after the number of those before it. Ends the process with
+/// code 1 at a panic, also one in another thread.
+pub(super) fn work(target: &'static Target, settings: &Settings, current: &Path) {
     let panics = count_panics();
+    let current = File::create(current).unwrap();
     let (seed, duration) = (settings.seed, settings.duration);
     let replayed = settings.replayed.as_ref().map(|file| fs::read(file).unwrap());
     let taking = move || {
-        let mut worker = Worker::new(target, panics);
+        let mut worker = Worker::new(target, panics, current);
         match replayed {
             Some(input) => drop(worker.take(&input)),
             None => worker.run(seed, duration),
@@ -69,8 +69,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn new(target: &'static Target, panics: Arc<AtomicUsize>) -> Self {
-        let current = File::create(directory(target).join(CURRENT)).unwrap();
+    fn new(target: &'static Target, panics: Arc<AtomicUsize>, current: File) -> Self {
         let taker = (target.start)();
         Self { target, taker, current, panics, inputs: 0, outcomes: HashSet::new(), corpus: Vec::new(), kept: 0 }
     }
