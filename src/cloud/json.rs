@@ -70,15 +70,16 @@ pub(crate) fn read<T: DeserializeOwned>(body: Value) -> Result<T, String> {
     serde_json::from_value(without_nulls(body)).map_err(|error| problem(&error))
 }
 
-/// The error's text without the value found, which may be a secret.
+/// The error's text without the value found, which may be a secret, and may look like the rest of the text.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    match text.split_once(", expected") {
+    match text.rsplit_once(", expected") {
         Some((found, expected)) => {
             let kind = found.split([':', '`']).next().unwrap_or_default().trim();
             format!("{kind}, expected{expected}")
         }
-        None => text,
+        None if text.starts_with("missing field") || text.starts_with("duplicate field") => text,
+        None => "a value is not of the documented form".to_owned(),
     }
 }
 
@@ -121,6 +122,8 @@ mod tests {
     #[test]
     fn a_problem_with_an_answer_never_tells_its_values() {
         let problem = read::<Keys>(json!({"Secret": "hunter2"})).expect_err("a string is no number");
+        assert_eq!(problem, "invalid type, expected u64");
+        let problem = read::<Keys>(json!({"Secret": "a, expected hunter2"})).expect_err("a string is no number");
         assert_eq!(problem, "invalid type, expected u64");
         assert_eq!(read::<Keys>(json!({})), Err("missing field `Secret`".to_owned()));
     }

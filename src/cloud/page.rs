@@ -2,8 +2,11 @@
 
 use super::action::Action;
 use super::client::Client;
-use super::error::Error;
+use super::error::{Error, Origin};
 use crate::scope::Scope;
+
+/// How many pages a list has at most: an answer whose total never comes would be asked for again until the deadline.
+const MAX_PAGES: usize = 1000;
 
 /// An action that returns a list in pages.
 pub trait Paged: Action {
@@ -25,11 +28,11 @@ pub trait Paged: Action {
 /// is read moves the ones behind it, so one of them would be missed. When the total changes, the list is read again.
 ///
 /// # Errors
-/// As of [`Client::send`].
+/// As of [`Client::send`], and [`Error::Undecodable`] for a list without end.
 pub async fn all<A: Paged>(scope: &Scope, client: &Client, mut action: A) -> Result<Vec<A::Item>, Error> {
     let mut items = Vec::new();
     let mut expected = None;
-    loop {
+    for _ in 0..MAX_PAGES {
         action.turn_to(items.len() as u64, A::LIMIT);
         let (page, total) = A::open(client.send(scope, &action).await?);
         if *expected.get_or_insert(total) != total {
@@ -43,6 +46,10 @@ pub async fn all<A: Paged>(scope: &Scope, client: &Client, mut action: A) -> Res
             return Ok(items);
         }
     }
+    let [service, name, region] = [A::SERVICE, A::NAME, client.region()].map(str::to_owned);
+    let origin = Box::new(Origin { service, action: name, region, account: None });
+    let problem = format!("after {MAX_PAGES} pages the list has no end");
+    Err(Error::Undecodable { origin, problem, request_id: "of the last page".to_owned() })
 }
 
 /// Implements [`Paged`] for actions with `offset` and `limit` (numbers, or texts where the API wants them so).
@@ -141,6 +148,13 @@ mod tests {
         let script = Script::new([attachments(22, 0..20), attachments(22, 20..20)]);
         let found = all(&scope(), &script.client(), DescribeCcnAttachedInstances::default()).await;
         assert_eq!(found.expect("an empty page is the end").len(), 20);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_list_without_end_is_an_error() {
+        let script = Script::new(std::array::from_fn::<_, MAX_PAGES, _>(|_| attachments(usize::MAX, 0..20)));
+        let error = all(&scope(), &script.client(), DescribeCcnAttachedInstances::default()).await.expect_err("no end");
+        assert!(error.to_string().contains("the list has no end"), "{error}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
-use super::msgpack::{unexpected, wrong_type};
+use super::msgpack::{MAX_DEPTH, report, unexpected, wrong_type};
 use super::path::{Path, Step};
 use super::types::Type;
 use super::value::{Typed, Value};
@@ -31,7 +31,7 @@ pub(crate) fn decode(bytes: &[u8], of: &Type, extra: Extra) -> Result<Value, Dia
     let Ok(raw) = serde_json::from_slice::<&RawValue>(bytes) else {
         return Err(Diagnostic::error("Malformed value", "The value is not JSON.").into());
     };
-    let mut decoder = Decoder { extra, problems: Diagnostics::default() };
+    let mut decoder = Decoder { extra, problems: Diagnostics::default(), depth: 0 };
     let value = decoder.value(raw, of, &Path::ROOT);
     decoder.problems.into_result().map(|()| value)
 }
@@ -39,6 +39,7 @@ pub(crate) fn decode(bytes: &[u8], of: &Type, extra: Extra) -> Result<Value, Dia
 struct Decoder {
     extra: Extra,
     problems: Diagnostics,
+    depth: usize,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +55,17 @@ impl Decoder {
         if raw.get() == "null" {
             return Value::Null;
         }
-        let decoded = match of {
+        self.depth += 1;
+        let decoded = if self.depth > MAX_DEPTH { None } else { self.value_of(raw, of, path) };
+        self.depth -= 1;
+        decoded.unwrap_or_else(|| {
+            report(&mut self.problems, wrong_type(path, of));
+            Value::Null
+        })
+    }
+
+    fn value_of(&mut self, raw: &RawValue, of: &Type, path: &Path) -> Option<Value> {
+        match of {
             Type::Bool => parsed(raw).map(Value::Bool),
             Type::Number => unquoted(raw).and_then(|text| text.parse().ok()).map(Value::Number),
             Type::String => unquoted(raw).map(Value::String),
@@ -64,11 +75,7 @@ impl Decoder {
             Type::Map(of) => self.map(raw, of, path),
             Type::Object(attributes) => self.object(raw, attributes, path),
             Type::Tuple(of) => self.tuple(raw, of, path),
-        };
-        decoded.unwrap_or_else(|| {
-            self.problems.push(wrong_type(path, of));
-            Value::Null
-        })
+        }
     }
 
     fn elements(&mut self, raw: &RawValue, of: &Type, path: &Path) -> Option<Vec<Value>> {
@@ -104,7 +111,7 @@ impl Decoder {
             let path = path.field(&name);
             match attributes.get(&name) {
                 Some(of) => drop(found.insert(name, self.value(raw, of, &path))),
-                None if self.extra == Extra::Refuse => self.problems.push(unexpected(&path)),
+                None if self.extra == Extra::Refuse => report(&mut self.problems, unexpected(&path)),
                 None => {}
             }
         }
@@ -169,6 +176,12 @@ mod tests {
             value: Value::List(vec!["a".into(), false.into()]),
         };
         assert_eq!(decode(bytes, &Type::Dynamic, Extra::Refuse), Ok(Value::Typed(Box::new(expected))));
+    }
+
+    #[test]
+    fn values_that_are_nested_without_end_are_an_error() {
+        let nested = format!("{}null{}", r#"{"type":"dynamic","value":"#.repeat(20_000), "}".repeat(20_000));
+        assert_eq!(decode(nested.as_bytes(), &Type::Dynamic, Extra::Refuse).expect_err("too deep").iter().count(), 1);
     }
 
     #[test]

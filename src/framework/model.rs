@@ -46,6 +46,14 @@ pub(crate) fn decode_state<M: Model>(object: &Value) -> Result<M, Diagnostics> {
     decode_with(Decoder::lenient(), object)
 }
 
+/// What a model cannot hold of an object that may be unknown in parts, such as a fraction where a whole number should be:
+/// Terraform knows only that it is a number.
+pub(crate) fn misfits<M: Model>(object: &Value) -> Diagnostics {
+    let mut decoder = Decoder::open();
+    M::from_object(object, &mut decoder);
+    decoder.finish()
+}
+
 fn decode_with<M: Model>(mut decoder: Decoder, object: &Value) -> Result<M, Diagnostics> {
     let model = M::from_object(object, &mut decoder);
     decoder.finish().into_result().map(|()| model)

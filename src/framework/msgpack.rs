@@ -7,9 +7,22 @@ mod token;
 pub use decode::decode;
 pub use encode::encode;
 
-use super::diagnostics::Diagnostic;
+use super::diagnostics::{Diagnostic, Diagnostics};
 use super::path::Path;
 use super::types::Type;
+
+/// How deep values may be nested. Only values that bring their own types can be so deep, and would fill the stack.
+pub(super) const MAX_DEPTH: usize = 128;
+
+/// How many wrong parts of a value are reported: each may be a byte, and its report is hundreds.
+const MAX_PROBLEMS: usize = 100;
+
+/// Adds a wrong part of a value, shared with the JSON notation.
+pub(super) fn report(problems: &mut Diagnostics, problem: Diagnostic) {
+    if problems.iter().len() < MAX_PROBLEMS {
+        problems.push(problem);
+    }
+}
 
 /// The message for a value of another type than the schema's, shared with the JSON notation.
 pub(super) fn wrong_type(path: &Path, expected: &Type) -> Diagnostic {
@@ -110,6 +123,18 @@ mod tests {
         for bytes in ["", "91", "a5", "c1", "dd ffffffff", "c0c0", "a1ff"] {
             assert_eq!(decode(&unhex(bytes), &list(Type::String)).expect_err(bytes).iter().count(), 1, "{bytes}");
         }
+    }
+
+    #[test]
+    fn values_that_are_nested_without_end_are_an_error() {
+        let nested = unhex("92 c409 2264796e616d696322").repeat(20_000);
+        assert_eq!(decode(&nested, &Type::Dynamic).expect_err("too deep").iter().count(), 1);
+    }
+
+    #[test]
+    fn a_value_of_which_everything_is_wrong_is_a_hundred_errors() {
+        let wrong = Value::List(vec![true.into(); 1000]);
+        assert_eq!(decode(&encode(&wrong), &list(Type::Number)).expect_err("no numbers").iter().count(), MAX_PROBLEMS);
     }
 
     #[test]

@@ -22,7 +22,8 @@ impl<'a> Part<'a> {
         Self { value, path: Path::ROOT }
     }
 
-    /// The value of an attribute: unknown, null, or known. A value that is unknown in parts is unknown.
+    /// The value of an attribute: unknown, null, or known. A value that is unknown in parts is unknown; so is one that the type
+    /// cannot hold, which is reported elsewhere.
     pub fn get<T: AttributeValue>(&self, name: &str) -> Computed<T> {
         let value = self.value_at(name);
         if value.is_null() {
@@ -33,8 +34,7 @@ impl<'a> Part<'a> {
         }
         let mut decoder = Decoder::lenient();
         let decoded = T::decode(value, &mut decoder);
-        debug_assert!(decoder.finish().is_empty(), "`{name}` is of another type");
-        Computed::Known(decoded)
+        if decoder.finish().is_empty() { Computed::Known(decoded) } else { Computed::Unknown }
     }
 
     /// The value of an attribute, where it is known and set.

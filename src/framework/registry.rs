@@ -8,7 +8,7 @@ use super::diagnostics::Diagnostics;
 use super::ephemeral::Ephemeral;
 use super::erased::{ErasedDataSource, ErasedEphemeral, ErasedResource};
 use super::error::Error;
-use super::model::Model;
+use super::model::{Model, misfits};
 use super::planned::Planned;
 use super::resource::{JsonAttributes, Resource, parse_id};
 use super::schema::{Kind, Schema, problems};
@@ -73,7 +73,10 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: R::NAME,
             schema: Arc::new(Schema::new(R::VERSION, with_timeouts(body, &operations))),
             timeouts: R::TIMEOUTS,
-            check: |planned, prior, config, found| R::check(&Planned::new(planned, prior, config), found),
+            check: |planned, prior, config, found| {
+                found.extend(misfits::<R::Model>(planned));
+                R::check(&Planned::new(planned, prior, config), found);
+            },
             check_id: |id| parse_id::<R::Id>(id).map(drop),
             upgrade: R::upgrade,
             bind: |configuration| Ok(Arc::new(R::new(configuration)?)),
@@ -88,7 +91,10 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: D::NAME,
             schema: Arc::new(Schema::new(0, with_timeouts(D::Model::body(), &[Operation::Read]))),
             timeouts: Timeouts { read: D::TIMEOUT, ..Timeouts::DEFAULT },
-            check: |planned, prior, config, found| D::check(&Planned::new(planned, prior, config), found),
+            check: |planned, prior, config, found| {
+                found.extend(misfits::<D::Model>(planned));
+                D::check(&Planned::new(planned, prior, config), found);
+            },
             bind: |configuration| Ok(Arc::new(D::new(configuration)?)),
         }));
         self
@@ -101,7 +107,10 @@ impl<C: Send + Sync + 'static> Registry<C> {
             name: E::NAME,
             schema: Arc::new(Schema::new(0, E::Model::body())),
             timeout: E::TIMEOUT,
-            check: |planned, prior, config, found| E::check(&Planned::new(planned, prior, config), found),
+            check: |planned, prior, config, found| {
+                found.extend(misfits::<E::Model>(planned));
+                E::check(&Planned::new(planned, prior, config), found);
+            },
             bind: |configuration| Ok(Arc::new(E::new(configuration)?)),
         }));
         self

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster};
 use serde_json::{Value, json};
 
 use super::{Error, plugin};
@@ -76,6 +76,23 @@ impl Connection {
         Ok(connection)
     }
 
+    /// From the text of a kubeconfig that the cloud gave out.
+    ///
+    /// # Errors
+    /// As [`Connection::from_kubeconfig`], and where it names a program to run or a file to read: whoever answers in the
+    /// cloud's place is not to do that here.
+    pub fn from_answered_kubeconfig(text: &str) -> Result<Self, Error> {
+        let connection = Self::from_kubeconfig(text, None)?;
+        if connection.kubeconfig.auth_infos.iter().any(reaches_out)
+            || connection.kubeconfig.clusters.iter().any(|named| authority_file(named).is_some())
+        {
+            let problem =
+                "the one that the cloud gave out names a program or a file of this machine; nothing was run or read";
+            return Err(Error::Connection { argument: "kubeconfig", problem: problem.into() });
+        }
+        Ok(connection)
+    }
+
     /// From the parts of a connection. `ca` is PEM; without it the system's authorities count. `insecure` leaves the
     /// server's certificate unchecked.
     ///
@@ -132,6 +149,7 @@ impl Connection {
         let argument = if config.root_cert.is_none() { "cluster_ca_certificate" } else { "kubeconfig" };
         kube::Client::try_from(config).map_err(|error| match plugin::failure(&error) {
             Some(problem) => unusable("exec")(problem),
+            None if names_a_proxy(&error) => unusable("kubeconfig")("it names a proxy, which is not supported".into()),
             None => unusable(argument)(error.to_string()),
         })
     }
@@ -154,6 +172,23 @@ impl Connection {
             }),
         }
     }
+}
+
+/// Whether an error quotes the address of a proxy, which may hold a password.
+fn names_a_proxy(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::ProxyProtocolUnsupported { .. } | kube::Error::ProxyProtocolDisabled { .. })
+}
+
+/// Whether a user's credential is made by a program, or is in a file.
+fn reaches_out(named: &NamedAuthInfo) -> bool {
+    named.auth_info.as_ref().is_some_and(|user| {
+        let files = [&user.token_file, &user.client_certificate, &user.client_key];
+        user.exec.is_some() || user.auth_provider.is_some() || files.iter().any(|file| file.is_some())
+    })
+}
+
+fn authority_file(named: &NamedCluster) -> Option<&str> {
+    named.cluster.as_ref()?.certificate_authority.as_deref()
 }
 
 fn user(credential: &Credential) -> Result<Value, Error> {
@@ -228,6 +263,20 @@ mod tests {
         assert!(Connection::from_kubeconfig(&skipping, None).unwrap().is_insecure());
     }
 
+    #[test]
+    fn what_the_cloud_gives_out_runs_and_reads_nothing_of_this_machine() {
+        let answered = |from: &str, to: &str| Connection::from_answered_kubeconfig(&KUBECONFIG.replace(from, to));
+        assert!(answered("", "").is_ok());
+        let exec = "{exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, interactiveMode: Never}}";
+        for user in
+            [exec, "{tokenFile: /a}", "{client-key: /a}", "{client-certificate: /a}", "{auth-provider: {name: a}}"]
+        {
+            let (at, problem) = argument(answered("{token: hunter2}", user));
+            assert!(at == "kubeconfig" && problem.contains("a program or a file"), "{user}: {problem}");
+        }
+        assert!(answered("{server:", "{certificate-authority: /a, server:").is_err());
+    }
+
     #[tokio::test]
     async fn a_plugin_that_fails_is_told_in_its_own_words_and_what_it_printed_is_not() {
         let script = "echo hunter2; echo 'sign in first' >&2; exit 3".to_owned();
@@ -240,6 +289,16 @@ mod tests {
         let connection = Connection::explicit("https://a", None, true, &Credential::Exec(plugin)).unwrap();
         let Err(Error::Connection { argument, problem }) = connection.client().await else { panic!("it is usable") };
         assert_eq!((argument, problem.as_str()), ("exec", "the program failed (exit status: 3): sign in first"));
+    }
+
+    #[tokio::test]
+    async fn the_address_of_a_proxy_is_not_told() {
+        for proxy in ["http://u:hunter2@proxy", "socks5://u:hunter2@proxy", "ftp://u:hunter2@proxy"] {
+            let text = KUBECONFIG.replace("{server:", &format!("{{proxy-url: '{proxy}', server:"));
+            let made = Connection::from_kubeconfig(&text, None).unwrap().client().await;
+            let Err(Error::Connection { problem, .. }) = made else { panic!("it is usable") };
+            assert_eq!(problem, "it names a proxy, which is not supported");
+        }
     }
 
     #[test]

@@ -40,9 +40,20 @@ pub fn documents(yaml: &str) -> Result<Vec<Document>, Error> {
     Ok(found)
 }
 
+/// How many parts aliases may repeat. A few lines of aliases of aliases would be millions.
+const MAX_REPEATED: usize = 10_000;
+
+/// How many mappings may be merged into others (`<<`).
+const MAX_MERGED: usize = 1_000;
+
 fn parse(yaml: &str) -> Result<Vec<Value>, Error> {
     // As kubectl, `y` and `on` are texts. Without snippets: the parser's error would quote the manifest, and a manifest may hold secrets.
-    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        strict_booleans: true,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: MAX_REPEATED },
+        budget: serde_saphyr::budget! { max_merge_keys: MAX_MERGED },
+    };
     serde_saphyr::from_multiple_with_options(yaml, options).map_err(|error| {
         let problem = match error.location() {
             Some(at) => format!("not valid YAML at line {}, column {}", at.line(), at.column()),
@@ -179,6 +190,17 @@ mod tests {
             assert!(error.contains(expected), "{error}");
         }
         assert!(documents("# nothing\n").unwrap_err().to_string().contains("holds no object"));
+    }
+
+    #[test]
+    fn aliases_repeat_what_they_name_but_not_without_end() {
+        let head = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nspec:\n  a: &a [x, x, x, x, x, x, x, x, x]\n";
+        let found = documents(&format!("{head}  b: *a\n")).unwrap();
+        assert_eq!(found[0].body["spec"]["a"], found[0].body["spec"]["b"]);
+        let level =
+            |(name, of)| format!("  {name}: &{name} [*{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}, *{of}]\n");
+        let levels: String = ('b'..'k').zip('a'..'j').map(level).collect();
+        assert!(documents(&format!("{head}{levels}")).unwrap_err().to_string().contains("not valid YAML"));
     }
 
     #[test]

@@ -115,7 +115,7 @@ impl Clusters {
         let connection = match (cluster_id, &self.settings.given) {
             (Some(cluster_id), _) => {
                 let kubeconfig = self.kubeconfig(scope, cluster_id, self.settings.extranet).await?;
-                Connection::from_kubeconfig(kubeconfig.expose(), None)
+                Connection::from_answered_kubeconfig(kubeconfig.expose())
                     .doing(|| format!("connect to the cluster {cluster_id}"))?
             }
             (None, Some(given)) => given.clone(),

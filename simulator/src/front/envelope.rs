@@ -10,6 +10,9 @@ use super::ApiError;
 /// The largest body of a signed POST (API reference, "Signature v3": 10 MB).
 const BODY_LIMIT: usize = 10 * 1024 * 1024;
 
+/// How deep parameters may be nested, as in a body.
+const MAX_DEPTH: usize = 127;
+
 /// A request as it arrived.
 pub(super) struct Envelope {
     method: Method,
@@ -74,7 +77,8 @@ impl Envelope {
         let invalid = |what: &str| ApiError::new("InvalidParameter", format!("The {what}."));
         if self.method == Method::GET {
             let pairs = Query::<Vec<(String, String)>>::try_from_uri(&self.uri);
-            return Ok(unflatten(pairs.map_err(|_| invalid("query is not form-urlencoded"))?.0));
+            let pairs = pairs.map_err(|_| invalid("query is not form-urlencoded"))?.0;
+            return unflatten(pairs).ok_or_else(|| invalid("query is nested too deeply"));
         }
         let content_type = self.header("content-type").unwrap_or_default();
         if content_type.split(';').next().map(str::trim) != Some("application/json") {
@@ -94,13 +98,17 @@ fn add_host(uri: &Uri, headers: &mut HeaderMap) {
     }
 }
 
-/// Turns `Filters.0.Values.1=x` into nested members (API reference, "Request structure": indexes begin at 0).
-fn unflatten(pairs: Vec<(String, String)>) -> Map<String, Value> {
+/// Turns `Filters.0.Values.1=x` into nested members (API reference, "Request structure": indexes begin at 0); nothing where
+/// they would be nested deeper than JSON may be.
+fn unflatten(pairs: Vec<(String, String)>) -> Option<Map<String, Value>> {
     let mut root = Map::new();
     for (name, text) in pairs {
+        if name.matches('.').count() > MAX_DEPTH {
+            return None;
+        }
         insert(&mut root, &name, text);
     }
-    root.into_iter().map(|(name, value)| (name, lists(value))).collect()
+    Some(root.into_iter().map(|(name, value)| (name, lists(value))).collect())
 }
 
 fn insert(members: &mut Map<String, Value>, name: &str, text: String) {
@@ -146,6 +154,14 @@ mod tests {
         let query = "/?Filters.0.Name=ccn-id&Filters.0.Values.1=b+c&Filters.0.Values.0=%E4%B8%AD&Limit=20";
         let expected = json!({"Filters": [{"Name": "ccn-id", "Values": ["中", "b c"]}], "Limit": "20"});
         assert_eq!(Value::Object(parameters("GET", query, "").await.unwrap()), expected);
+    }
+
+    #[tokio::test]
+    async fn parameters_that_are_nested_without_end_are_refused() {
+        let query = format!("/?{}a=b", "a.".repeat(30_000));
+        assert_eq!(parameters("GET", &query, "").await.unwrap_err().code, "InvalidParameter");
+        let body = format!("{{\"A\":{}", "[".repeat(30_000));
+        assert_eq!(parameters("POST", "/", &body).await.unwrap_err().code, "InvalidParameter");
     }
 
     #[tokio::test]

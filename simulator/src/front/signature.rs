@@ -123,9 +123,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Reads small hexadecimal digits, as signatures are written: every other spelling would be another signature.
 fn unhex(text: &str) -> Option<Vec<u8>> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
     let digits = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    (text.len() == 64).then(|| text.as_bytes().chunks(2).map(digits).collect()).flatten()
+    let is_signature = text.len() == 64 && text.bytes().all(is_digit);
+    is_signature.then(|| text.as_bytes().chunks(2).map(digits).collect()).flatten()
 }
 
 #[cfg(test)]
@@ -196,6 +199,15 @@ mod tests {
         assert!(!authorization.verifies(key, &Signed { method: "GET", ..signed(vector, &headers) }));
         assert!(!authorization.verifies(key, &Signed { timestamp: 1, ..signed(vector, &headers) }));
         assert!(!authorization.verifies(key, &signed(vector, &other_host)));
+    }
+
+    #[test]
+    fn a_signature_has_one_spelling() {
+        let digits = "0a".repeat(32);
+        assert_eq!(unhex(&digits), Some(vec![10; 32]));
+        for other in [digits.replacen('0', "+", 1), digits.replacen('a', "A", 1), digits.replacen("0a", "a", 1)] {
+            assert_eq!(unhex(&other), None, "{other}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::cloud::BoxFuture;
 use crate::cloud::error::{Cause, Error, Origin, Silence};
@@ -11,6 +11,9 @@ use crate::cloud::tls::Trust;
 
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// The largest answer, in bytes. The API's are a few MiB at most; what has no end would fill the memory.
+const LARGEST: usize = 32 << 20;
 
 /// Why a request has no response.
 #[derive(Debug)]
@@ -78,8 +81,7 @@ impl Http {
         let request = reqwest::Request::try_from(request).map_err(failure)?;
         let response = client.execute(request).await.map_err(failure)?;
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| Failure::Broken(error.without_url().into()))?;
-        let mut whole = http::Response::new(body);
+        let mut whole = http::Response::new(body_of(response).await?);
         *whole.status_mut() = status;
         Ok(whole)
     }
@@ -89,6 +91,17 @@ impl Transport for Http {
     fn send(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Result<http::Response<Bytes>, Failure>> {
         Box::pin(self.exchange(request))
     }
+}
+
+async fn body_of(mut response: reqwest::Response) -> Result<Bytes, Failure> {
+    let mut body = BytesMut::new();
+    while let Some(part) = response.chunk().await.map_err(|error| Failure::Broken(error.without_url().into()))? {
+        body.extend_from_slice(&part);
+        if body.len() > LARGEST {
+            return Err(Failure::Broken(format!("it is larger than {} MiB", LARGEST >> 20).into()));
+        }
+    }
+    Ok(body.freeze())
 }
 
 fn failure(error: reqwest::Error) -> Failure {
@@ -134,12 +147,18 @@ mod tests {
         request.body(Bytes::from_static(b"{}")).expect("the address is one")
     }
 
-    /// Reads a request whose body is `{}`, answers it, and closes the connection.
-    async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, response: &str) -> String {
+    /// Reads a request whose body is `{}`.
+    async fn receive(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
         let mut seen = Vec::new();
         while !seen.ends_with(b"\r\n\r\n{}") {
             assert_ne!(stream.read_buf(&mut seen).await.expect("the client sends"), 0, "the request ended early");
         }
+        seen
+    }
+
+    /// Reads a request whose body is `{}`, answers it, and closes the connection.
+    async fn answer(mut stream: impl AsyncRead + AsyncWrite + Unpin, response: &str) -> String {
+        let seen = receive(&mut stream).await;
         stream.write_all(response.as_bytes()).await.expect("the client reads");
         stream.shutdown().await.expect("the client is still there");
         String::from_utf8(seen).expect("the request is text")
@@ -209,6 +228,27 @@ mod tests {
             let outcome = exchanged(response).await.0;
             assert!(matches!(outcome, Err(Failure::Broken(_))), "{outcome:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_answer_without_end_is_not_read_to_it() {
+        let (listener, address) = listen().await;
+        let serve = async {
+            let mut stream = listener.accept().await.expect("the client connects").0;
+            receive(&mut stream).await;
+            stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.expect("the client reads");
+            while stream.write_all(&[b' '; 1 << 16]).await.is_ok() {}
+        };
+        let http = Http::new(Trust::default());
+        let url = format!("http://{address}/");
+        let answered = async {
+            let outcome = http.send(request(&url)).await;
+            assert!(
+                matches!(&outcome, Err(Failure::Broken(cause)) if cause.to_string().contains("32 MiB")),
+                "{outcome:?}"
+            );
+        };
+        tokio::join!(answered, serve);
     }
 
     /// A server's certificate for the loopback, in PEM form, and what the server needs of it.

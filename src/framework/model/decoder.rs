@@ -9,6 +9,7 @@ use crate::framework::value::Value;
 #[derive(Debug)]
 pub struct Decoder {
     lenient: bool,
+    open: bool,
     path: Path,
     problems: Diagnostics,
 }
@@ -16,12 +17,17 @@ pub struct Decoder {
 impl Decoder {
     /// Null is wrong where a value is needed.
     pub fn strict() -> Self {
-        Self { lenient: false, path: Path::ROOT, problems: Diagnostics::default() }
+        Self { lenient: false, open: false, path: Path::ROOT, problems: Diagnostics::default() }
     }
 
     /// Null reads as the default.
     pub fn lenient() -> Self {
         Self { lenient: true, ..Self::strict() }
+    }
+
+    /// Null and what is not known yet read as the default.
+    pub fn open() -> Self {
+        Self { open: true, ..Self::lenient() }
     }
 
     /// Reads one attribute or block of an object.
@@ -42,6 +48,7 @@ impl Decoder {
     pub fn refuse<T: Default>(&mut self, value: &Value, expected: &str) -> T {
         let problem = match value {
             Value::Null if self.lenient => return T::default(),
+            Value::Unknown if self.open => return T::default(),
             Value::Null => format!("Expected {expected}, but the attribute is not set."),
             Value::Unknown => format!("Expected {expected}, but the value is not known yet."),
             _ => format!("Expected {expected}."),

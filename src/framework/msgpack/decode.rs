@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::token::{Malformed, Token, Tokens};
-use super::{unexpected, wrong_type};
+use super::{MAX_DEPTH, report, unexpected, wrong_type};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::number::Number;
 use crate::framework::path::{Path, Step};
 use crate::framework::types::Type;
 use crate::framework::value::{Typed, Value};
-
-/// How deep values of any type may bring further values of any type.
-const MAX_DEPTH: usize = 64;
 
 /// Reads a value of a type.
 ///
@@ -33,6 +30,16 @@ struct Decoder<'a> {
 
 impl<'a> Decoder<'a> {
     fn value(&mut self, of: &Type, path: &Path) -> Result<Value, Malformed> {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(Malformed);
+        }
+        let value = self.value_of(of, path);
+        self.depth -= 1;
+        value
+    }
+
+    fn value_of(&mut self, of: &Type, path: &Path) -> Result<Value, Malformed> {
         let token = self.tokens.next()?;
         match (of, token) {
             (_, Token::Nil) => Ok(Value::Null),
@@ -51,7 +58,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn mismatch(&mut self, of: &Type, token: &Token<'a>, path: &Path) -> Result<Value, Malformed> {
-        self.problems.push(wrong_type(path, of));
+        report(&mut self.problems, wrong_type(path, of));
         self.tokens.skip(token)?;
         Ok(Value::Null)
     }
@@ -94,7 +101,7 @@ impl<'a> Decoder<'a> {
             if let Some(of) = attributes.get(&name) {
                 found.insert(name, self.value(of, &path)?);
             } else {
-                self.problems.push(unexpected(&path));
+                report(&mut self.problems, unexpected(&path));
                 let token = self.tokens.next()?;
                 self.tokens.skip(&token)?;
             }
@@ -111,12 +118,7 @@ impl<'a> Decoder<'a> {
     fn typed(&mut self, path: &Path) -> Result<Value, Malformed> {
         let (Token::Text(notation) | Token::Binary(notation)) = self.tokens.next()? else { return Err(Malformed) };
         let r#type = Type::from_bytes(notation).map_err(|_| Malformed)?;
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(Malformed);
-        }
         let value = self.value(&r#type, path)?;
-        self.depth -= 1;
         Ok(Value::Typed(Box::new(Typed { r#type, value })))
     }
 

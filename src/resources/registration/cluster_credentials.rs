@@ -64,7 +64,7 @@ impl Ephemeral for ClusterCredentialsResource {
 
     async fn open(&self, scope: &Scope, config: ClusterCredentials) -> Result<Opened<ClusterCredentials>, Error> {
         let kubeconfig = self.kubeconfig(scope, &config).await?;
-        let connection = Connection::from_kubeconfig(kubeconfig.expose(), None);
+        let connection = Connection::from_answered_kubeconfig(kubeconfig.expose());
         let doing = || format!("read the kubeconfig of the cluster {}", config.cluster_id);
         let Parts { host, cluster_ca_certificate, token, client_certificate, client_key } =
             connection.doing(doing)?.parts();

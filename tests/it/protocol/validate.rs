@@ -48,6 +48,15 @@ async fn item_33_a_configuration_of_nothing_lacks_what_is_required_and_no_more()
 }
 
 #[tokio::test]
+async fn a_number_that_the_provider_cannot_hold_is_refused_where_it_stands() {
+    let terraform = Terraform::new();
+    for number in [Value::from(0.5), Value::Number("9223372036854775808".parse().unwrap())] {
+        let config = terraform.thing([("secret", "s".into()), ("secret_version", number)]);
+        assert_eq!(terraform.validate("test_thing", &config, true).await, ["error: Wrong value @secret_version"]);
+    }
+}
+
+#[tokio::test]
 async fn item_34_an_unknown_provider_configuration_is_no_error_until_a_call_needs_it() {
     let terraform = Terraform::new();
     assert_eq!(terraform.configure(&terraform.settings(Value::Unknown)).await, [""; 0]);

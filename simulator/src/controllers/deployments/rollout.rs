@@ -48,7 +48,7 @@ pub(super) fn unavailable(deployment: &Deployment) -> i32 {
 fn roll(limits: Limits, newest: &ReplicaSet, older: &[ReplicaSet]) -> Plan {
     let Limits { replicas, surge, unavailable } = limits;
     let all: i32 = size(newest) + older.iter().map(size).sum::<i32>();
-    let room = (replicas + surge - all).max(0);
+    let room = replicas.saturating_add(surge).saturating_sub(all).max(0);
     let next = if size(newest) > replicas { replicas } else { (size(newest) + room).min(replicas) };
     // Pods that are not available may go at once; available ones only as far as enough remain.
     let mut spare = available(newest) + older.iter().map(available).sum::<i32>() - (replicas - unavailable);
@@ -67,7 +67,7 @@ fn part(value: Option<&IntOrString>, replicas: i32, up: bool) -> i32 {
         Some(IntOrString::Int(number)) => *number,
         Some(IntOrString::String(text)) => {
             let percent: i32 = text.trim_end_matches('%').parse().unwrap_or(0);
-            let hundredths = percent * replicas;
+            let hundredths = percent.saturating_mul(replicas);
             if up { hundredths.div_euclid(100) + i32::from(hundredths % 100 != 0) } else { hundredths / 100 }
         }
         None => 0,
