@@ -8,6 +8,7 @@ mod data_sources;
 mod dns;
 mod ephemerals;
 mod examples;
+mod interruption;
 mod mesh;
 mod network;
 mod registration;
