@@ -83,7 +83,7 @@ fn is_provider(id: u32, group: u32) -> bool {
 }
 
 fn kill(signal: &str, target: &str) {
-    let sent = Command::new("sh").args(["-c", &format!("kill -{signal} -- {target}")]).status().unwrap();
+    let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {target}")]).status().unwrap();
     assert!(sent.success(), "{signal} to {target}");
 }
 
