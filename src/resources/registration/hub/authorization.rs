@@ -16,12 +16,21 @@ use crate::scope::Scope;
 /// The service that acts with the role: TKE, as the console words it.
 const SERVICE: &str = "ccs.qcloud.com";
 
+/// By which a role that we created is known.
+const DESCRIPTION: &str = "Lets registered clusters act for this account";
+
 /// The key in private state of what was added.
 const KEY: &str = "authorization";
 
 const BY_HAND: &str = "The names of role and policy are not documented. Authorise the service in the console instead (TKE, \
     \"Registered cluster\", where it asks for it) and set `authorize_service = false`, or set `service_role_name` and \
     `service_role_policy` to the names that CAM shows.";
+
+/// A role as it is.
+struct Found {
+    is_ours: bool,
+    policies: Vec<String>,
+}
 
 /// What was missing, and is added for a hub.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -50,10 +59,12 @@ pub(super) async fn ensure(
     }
     let (role, policy) = (&hub.service_role_name, &hub.service_role_policy);
     let ensured = async {
-        let policies = policies(scope, client, role).await?;
-        let is_missing = policies.as_ref().is_none_or(|policies| !policies.contains(policy));
-        let policy = is_missing.then(|| policy.clone());
-        let added = Added { role: role.clone(), is_role_new: policies.is_none(), policy };
+        let found = look(scope, client, role).await?;
+        let is_missing = found.as_ref().is_none_or(|found| !found.policies.contains(policy));
+        // A create that was stopped before there was a hub leaves a role of ours, and no state that knows it.
+        let is_role_new = found.is_none_or(|found| found.is_ours);
+        let policy = (is_role_new || is_missing).then(|| policy.clone());
+        let added = Added { role: role.clone(), is_role_new, policy };
         progress.private_mut().set(KEY, &added);
         add(scope, client, &added).await
     };
@@ -61,17 +72,17 @@ pub(super) async fn ensure(
     told.map_err(|error| error.into_diagnostics().leaving(BY_HAND).into())
 }
 
-/// The names of a role's policies; nothing where there is no such role.
-async fn policies(scope: &Scope, client: &Client, role: &str) -> Result<Option<Vec<String>>, cloud::Error> {
+/// A role, if there is one.
+async fn look(scope: &Scope, client: &Client, role: &str) -> Result<Option<Found>, cloud::Error> {
     let role_name = Some(role.to_owned());
-    match client.send(scope, &GetRole { role_name: role_name.clone(), ..GetRole::default() }).await {
+    let role = match client.send(scope, &GetRole { role_name: role_name.clone(), ..GetRole::default() }).await {
         Err(error) if error.is_not_found() => return Ok(None),
-        found => drop(found?),
-    }
+        found => found?.role_info,
+    };
     // A role has a few policies: the quota is far below one page.
     let action = ListAttachedRolePolicies { page: 1, rp: 200, role_name, ..Default::default() };
-    let found = client.send(scope, &action).await?.list;
-    Ok(Some(found.into_iter().map(|policy| policy.policy_name).collect()))
+    let policies = client.send(scope, &action).await?.list.into_iter().map(|policy| policy.policy_name).collect();
+    Ok(Some(Found { is_ours: role.description.as_deref() == Some(DESCRIPTION), policies }))
 }
 
 async fn add(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
@@ -93,11 +104,7 @@ async fn add(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud:
 fn create_role(role: &str) -> CreateRole {
     let trust = json!({"version": "2.0", "statement": [
         {"effect": "allow", "action": "name/sts:AssumeRole", "principal": {"service": SERVICE}}]});
-    CreateRole {
-        role_name: role.to_owned(),
-        policy_document: trust.to_string(),
-        description: Some("Lets registered clusters act for this account".into()),
-    }
+    CreateRole { role_name: role.to_owned(), policy_document: trust.to_string(), description: Some(DESCRIPTION.into()) }
 }
 
 /// Takes away what was added for a hub that is gone. A role that has got other policies since stays. What cannot be removed
@@ -118,7 +125,7 @@ pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
 }
 
 async fn remove(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
-    let Some(policies) = policies(scope, client, &added.role).await? else { return Ok(()) };
+    let Some(Found { policies, .. }) = look(scope, client, &added.role).await? else { return Ok(()) };
     if let Some(policy) = added.policy.as_ref().filter(|policy| policies.contains(policy)) {
         let (policy_name, detach_role_name) = (Some(policy.clone()), Some(added.role.clone()));
         let action = DetachRolePolicy { policy_name, detach_role_name, ..DetachRolePolicy::default() };

@@ -38,7 +38,8 @@ fn marked(world: &World) -> [Vec<String>; 2] {
         let filters = Some(vec![Filter::new("tag-key", KEY)]);
         let ccns = page::all(scope, &client, DescribeCcns { filters, ..DescribeCcns::default() }).await.unwrap();
         let meshes = page::all(scope, &client, DescribeMeshList::default()).await.unwrap();
-        let meshes = meshes.into_iter().filter(|mesh| mesh.tag_list.iter().any(|tag| tag.key == KEY)).map(|mesh| mesh.mesh_id);
+        let meshes =
+            meshes.into_iter().filter(|mesh| mesh.tag_list.iter().any(|tag| tag.key == KEY)).map(|mesh| mesh.mesh_id);
         [ccns.into_iter().map(|ccn| ccn.ccn_id).collect(), meshes.collect()]
     })
 }

@@ -42,7 +42,8 @@ impl Running {
 
     /// The providers that run in this group.
     fn providers(&self) -> Vec<u32> {
-        let processes = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+        let processes =
+            fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
         processes.filter(|id| is_provider(*id, self.child.id())).collect()
     }
 
