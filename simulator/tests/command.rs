@@ -120,7 +120,12 @@ fn errors_are_for_people() {
 #[test]
 fn wrong_arguments_and_the_version_are_told() {
     assert_eq!(run(&["serve"]).status.code(), Some(2));
-    assert_eq!(run(&["serve", "--world", "cross-account", "--listen", "here"]).status.code(), Some(2));
+    for (argument, wrong) in [("--listen", "here"), ("--log", "tcmesh_simulator=loud")] {
+        let output = run(&["serve", "--world", "cross-account", argument, wrong]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(&format!("invalid value '{wrong}' for '{argument}")), "{said}");
+    }
     let version = run(&["--version"]);
     assert_eq!(String::from_utf8_lossy(&version.stdout), format!("tcmesh-simulator {}\n", env!("CARGO_PKG_VERSION")));
 }
