@@ -14,7 +14,7 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 # from procedural macros.
 STATIC := RUSTFLAGS='-C target-feature=+crt-static -C link-arg=-Wl,--icf=all --cfg getrandom_backend="linux_getrandom"'
 
-.PHONY: help build demo test soak lint docs bench install package sbom audit clean tools
+.PHONY: help build demo test matrix soak lint docs bench install package sbom audit clean tools
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
@@ -33,6 +33,10 @@ demo: build ## The whole story on a simulated cloud: apply, requests, empty plan
 test: tools ## Unit, protocol and acceptance tests
 	@echo "== unit, protocol and acceptance tests"
 	cargo test --workspace --locked
+
+matrix: ## The fault matrix of every resource, for as long as it takes; its figures go to target/reports/fault-matrix.json
+	@echo "== every call of every operation fails in every way, once each"
+	TCMESH_CASES= cargo test --locked --test it -- faults::nothing_is_lost --nocapture
 
 soak: build ## 10,000 cycles against one provider process; what it held goes to target/reports/soak.json
 	@echo "== 10,000 objects of a cloud and as many of a cluster made and destroyed (about a quarter of an hour)"

@@ -36,7 +36,7 @@ pub struct Match {
     pub method: Option<String>,
     /// A part of the path, for requests to a cluster's API.
     pub path: Option<String>,
-    /// Only the n-th request that matches the rest, counted from 1.
+    /// Only the n-th request that matches the rest, counted from 1 since the fault was put in force.
     pub nth: Option<u64>,
 }
 
@@ -48,6 +48,14 @@ pub enum Fault {
     Throttle,
     /// It is refused with this error.
     Error {
+        /// The API's code.
+        code: String,
+        /// The words for people.
+        #[serde(default)]
+        message: String,
+    },
+    /// It is carried out, and answered with this error all the same.
+    ErrorAfter {
         /// The API's code.
         code: String,
         /// The words for people.
@@ -108,6 +116,7 @@ impl Fault {
         Some(match self {
             Self::Throttle => Disturbance::Refuse(KubernetesError::too_many_requests(1)),
             Self::Error { code, message } => Disturbance::Refuse(KubernetesError::of_reason(code, message)?),
+            Self::ErrorAfter { code, message } => Disturbance::RefuseAfter(KubernetesError::of_reason(code, message)?),
             Self::Http5xx(status) => Disturbance::Page(*status),
             Self::Delay(wait) => Disturbance::Delay(wait.duration()),
             Self::DropRequest => Disturbance::LoseRequest,
@@ -187,7 +196,11 @@ impl Faults {
             hit.then(|| fault.rule.fault.clone())
         });
         // All of them count the request, the first one decides.
-        hits.collect::<Vec<_>>().into_iter().next()
+        let fault = hits.collect::<Vec<_>>().into_iter().next();
+        if let Some(fault) = &fault {
+            tracing::debug!(?asked, ?fault, "a fault strikes");
+        }
+        fault
     }
 
     fn lock(&self) -> MutexGuard<'_, (u64, Vec<Planned>)> {

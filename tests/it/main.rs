@@ -8,6 +8,7 @@ mod acceptance;
 mod architecture;
 mod credentials;
 mod docs;
+mod faults;
 mod harness;
 mod long_run;
 mod plugin;

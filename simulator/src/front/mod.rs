@@ -135,6 +135,10 @@ impl Front {
         match fault {
             Some(Fault::Throttle) => Reply::Error(throttled(&entry.action)),
             Some(Fault::Error { code, message }) => Reply::Error(ApiError::new(code, message)),
+            Some(Fault::ErrorAfter { code, message }) => {
+                self.perform(&prepared, entry, Course::Normal).await;
+                Reply::Error(ApiError::new(code, message))
+            }
             Some(Fault::Http5xx(status)) => Reply::Http(status),
             Some(Fault::DropRequest) => Reply::HangUp,
             Some(Fault::DropReply) => {

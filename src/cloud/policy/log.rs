@@ -1,4 +1,4 @@
-//! One line a try, made from an allow-list: never a body, never the value of a header.
+//! One line a try, and at the level `trace` one when it begins, made from an allow-list: never a body, never the value of a header.
 
 use std::future::Future;
 
@@ -13,6 +13,7 @@ pub(crate) async fn observed(
     call: &Call,
     attempt: impl Future<Output = Result<Accepted, Error>>,
 ) -> Result<Accepted, Error> {
+    tracing::trace!(service = call.origin.service, action = call.origin.action, "calling the cloud API");
     let started = Instant::now();
     let outcome = attempt.await;
     let (code, request_id) = summary(&outcome);

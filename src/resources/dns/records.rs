@@ -116,9 +116,16 @@ impl Place {
                 ids.push(record.id);
                 self.modify(scope, client, &record, wanted, value).await?;
             } else {
-                let record = self.create(scope, client, wanted, value).await?;
-                ids.push(record.id);
-                told(&record);
+                let record_id = self.create(scope, client, wanted, value).await?;
+                ids.push(record_id);
+                // A line that was given by its name has an ID that only the record tells.
+                if let Some(line_id) = &self.line_id {
+                    told(&self.created_as(record_id, line_id, wanted, value));
+                } else {
+                    let action = DescribeRecord { domain: self.zone.clone(), record_id };
+                    let described = client.send(scope, &action).await;
+                    told(&described.doing(|| format!("read the new record `{value}`"))?.record_info);
+                }
             }
         }
         for record in surplus {
@@ -152,8 +159,24 @@ impl Place {
         client.send(scope, &action).await.map(drop).doing(|| format!("change the record {} to `{value}`", record.id))
     }
 
-    async fn create(&self, scope: &Scope, client: &Client, wanted: &Wanted, value: &str) -> Result<RecordInfo, Error> {
-        let doing = || format!("create the record `{value}`");
+    /// A new record, as it was asked for.
+    fn created_as(&self, id: u64, line_id: &str, wanted: &Wanted, value: &str) -> RecordInfo {
+        RecordInfo {
+            id,
+            sub_domain: self.name.clone(),
+            record_type: self.kind.clone(),
+            record_line: None,
+            record_line_id: Some(line_id.to_owned()),
+            value: value.to_owned(),
+            weight: None,
+            mx: wanted.mx,
+            ttl: Some(wanted.ttl),
+            enabled: Some(1),
+            remark: Some(wanted.remark.clone()),
+        }
+    }
+
+    async fn create(&self, scope: &Scope, client: &Client, wanted: &Wanted, value: &str) -> Result<u64, Error> {
         let action = CreateRecord {
             domain: self.zone.clone(),
             sub_domain: Some(self.name.clone()),
@@ -166,9 +189,7 @@ impl Place {
             remark: Some(wanted.remark.clone()).filter(|remark| !remark.is_empty()),
             ..CreateRecord::default()
         };
-        let record_id = self.created(scope, client, &action).await.doing(doing)?;
-        let created = client.send(scope, &DescribeRecord { domain: self.zone.clone(), record_id }).await;
-        created.map(|created| created.record_info).doing(doing)
+        self.created(scope, client, &action).await.doing(|| format!("create the record `{value}`"))
     }
 
     /// The ID of a new record. Where an answer is lost, the request is sent again: since an equal record is refused, that makes
@@ -302,7 +323,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_missing_is_created_and_what_is_too_much_is_deleted_last() {
-        let created = [accept(json!({"RecordId": 2})), described(2, "203.0.113.2")];
+        let created = [accept(json!({"RecordId": 2}))];
         let sent = writes(vec![record(1, "203.0.113.1", 600)], &["203.0.113.1", "203.0.113.2"], created).await;
         assert_eq!(sent, [("CreateRecord".to_owned(), Value::Null, json!("203.0.113.2"))]);
         let two = vec![record(1, "203.0.113.1", 600), record(2, "203.0.113.2", 600)];
@@ -313,7 +334,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_create_whose_answer_was_lost_makes_no_second_record() {
         let exists = refuse(EXISTS);
-        let steps = [broken(), exists, listed(&[]), listed(&[(7, "203.0.113.1")]), described(7, "203.0.113.1")];
+        let steps = [broken(), exists, listed(&[]), listed(&[(7, "203.0.113.1")])];
         let script = Script::new(steps);
         let ids = place().converge(&scope(), &script.client(), &wanted(&["203.0.113.1"]), vec![], &mut |_| {}).await;
         assert_eq!(ids.unwrap(), [7]);
@@ -321,10 +342,21 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_create_that_was_lost_before_it_arrived_is_carried_out_once() {
-        let steps = [broken(), accept(json!({"RecordId": 8})), described(8, "203.0.113.1")];
+        let steps = [broken(), accept(json!({"RecordId": 8}))];
         let script = Script::new(steps);
         let ids = place().converge(&scope(), &script.client(), &wanted(&["203.0.113.1"]), vec![], &mut |_| {}).await;
         assert_eq!(ids.unwrap(), [8]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_record_is_told_before_another_call_can_fail() {
+        let script = Script::new([accept(json!({"RecordId": 9})), refuse("UnauthorizedOperation")]);
+        let mut told = Vec::new();
+        let wanted = wanted(&["203.0.113.1", "203.0.113.2"]);
+        let mut tell = |record: &RecordInfo| told.push((record.id, record.record_line_id.clone()));
+        let converged = place().converge(&scope(), &script.client(), &wanted, vec![], &mut tell).await;
+        assert!(converged.is_err());
+        assert_eq!(told, [(9, Some("0".to_owned()))]);
     }
 
     #[tokio::test(start_paused = true)]

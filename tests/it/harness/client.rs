@@ -13,8 +13,8 @@ use tcmesh::proto::tfplugin6::provider_client::ProviderClient;
 use tcmesh::proto::tfplugin6::provider_server::ProviderServer;
 use tcmesh::proto::tfplugin6::{
     AttributePath, ClientCapabilities, Diagnostic, DynamicValue, ResourceIdentityData, apply_resource_change,
-    configure_provider, import_resource_state, open_ephemeral_resource, plan_resource_change, read_resource,
-    stop_provider, validate_ephemeral_resource_config, validate_resource_config,
+    close_ephemeral_resource, configure_provider, import_resource_state, open_ephemeral_resource, plan_resource_change,
+    read_data_source, read_resource, stop_provider, validate_ephemeral_resource_config, validate_resource_config,
 };
 
 pub(crate) type Client<P> = ProviderClient<ProviderServer<Server<P>>>;
@@ -87,9 +87,11 @@ impl<P: Provider> Terraform<P> {
         self.schemas.registry().schemas().find_map(named).unwrap()
     }
 
-    fn ephemeral_schema(&self, type_name: &str) -> &Schema {
-        let name = type_name.split_once('_').unwrap().1;
-        let named = |(kind, own, schema)| (kind == Kind::Ephemeral && own == name).then_some(schema);
+    /// The schema of a type among those of its kind.
+    pub(crate) fn schema_of(&self, kind: Kind, type_name: &str) -> &Schema {
+        let prefix = format!("{}_", P::NAME);
+        let named =
+            |(of, name, schema)| (of == kind && Some(name) == type_name.strip_prefix(&prefix)).then_some(schema);
         self.schemas.registry().schemas().find_map(named).unwrap()
     }
 
@@ -196,23 +198,42 @@ impl<P: Provider> Terraform<P> {
         Ok(Stored { state, private: imported.private, identity: imported.identity })
     }
 
-    /// Validates an ephemeral resource, written as JSON.
-    pub(crate) async fn validate_ephemeral(&self, type_name: &str, attributes: serde_json::Value) -> Vec<String> {
-        let config = message(&configured(&self.ephemeral_schema(type_name).body, &attributes));
-        let request = validate_ephemeral_resource_config::Request { type_name: type_name.to_owned(), config };
+    /// Reads a data source.
+    pub(crate) async fn read_data(&self, type_name: &str, config: &Value) -> (Value, Vec<String>) {
+        let type_name = type_name.to_owned();
+        let schema = self.schema_of(Kind::DataSource, &type_name);
+        let request = read_data_source::Request { type_name, config: message(config), ..Default::default() };
+        let answer = self.client.clone().read_data_source(request).await.unwrap().into_inner();
+        (value(answer.state.as_ref(), schema), self.told(answer.diagnostics))
+    }
+
+    /// Opens an ephemeral resource; answers its result, its notes, and what was told.
+    pub(crate) async fn open(&self, type_name: &str, config: &Value) -> (Value, Option<Bytes>, Vec<String>) {
+        let type_name = type_name.to_owned();
+        let schema = self.schema_of(Kind::Ephemeral, &type_name);
+        let request = open_ephemeral_resource::Request { type_name, config: message(config), ..Default::default() };
+        let answer = self.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
+        (value(answer.result.as_ref(), schema), answer.private, self.told(answer.diagnostics))
+    }
+
+    /// Closes an ephemeral resource.
+    pub(crate) async fn close(&self, type_name: &str, private: Option<Bytes>) -> Vec<String> {
+        let request = close_ephemeral_resource::Request { type_name: type_name.to_owned(), private };
+        self.told(self.client.clone().close_ephemeral_resource(request).await.unwrap().into_inner().diagnostics)
+    }
+
+    /// The configuration of an ephemeral resource, written as JSON; what it leaves out is not set.
+    #[allow(clippy::needless_pass_by_value, reason = "a configuration is made for one call")]
+    pub(crate) fn ephemeral(&self, type_name: &str, attributes: serde_json::Value) -> Value {
+        configured(&self.schema_of(Kind::Ephemeral, type_name).body, &attributes)
+    }
+
+    pub(crate) async fn validate_ephemeral(&self, type_name: &str, config: &Value) -> Vec<String> {
+        let (type_name, config) = (type_name.to_owned(), message(config));
+        let request = validate_ephemeral_resource_config::Request { type_name, config };
         self.told(
             self.client.clone().validate_ephemeral_resource_config(request).await.unwrap().into_inner().diagnostics,
         )
-    }
-
-    /// Opens an ephemeral resource, written as JSON: the value, and what was told.
-    pub(crate) async fn open(&self, type_name: &str, attributes: serde_json::Value) -> (Value, Vec<String>) {
-        let schema = self.ephemeral_schema(type_name);
-        let config = message(&configured(&schema.body, &attributes));
-        let type_name = type_name.to_owned();
-        let request = open_ephemeral_resource::Request { type_name, config, client_capabilities: None };
-        let answer = self.client.clone().open_ephemeral_resource(request).await.unwrap().into_inner();
-        (value(answer.result.as_ref(), schema), self.told(answer.diagnostics))
     }
 
     /// The details of what the latest call told.

@@ -16,6 +16,8 @@ use tcmesh::scope::Scope;
 use tcmesh_simulator::state::SharedCloud;
 use tcmesh_simulator::world::World as Description;
 use tcmesh_simulator::{Handle, Options, Ready, Simulator};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 
 /// The story's world, in which every asynchronous step takes 20 ms.
@@ -25,7 +27,6 @@ pub(crate) const QUICK: &str = "extends: cross-account\nwaits: { default: 20ms }
 pub(crate) struct World {
     handle: Handle,
     runtime: Runtime,
-    http: reqwest::Client,
 }
 
 impl World {
@@ -36,12 +37,22 @@ impl World {
 
     /// A world by its description, in YAML.
     pub(crate) fn with(description: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        Self::start_on(runtime, Description::parse(description).unwrap())
+    }
+
+    /// A world in which everything, the provider too, happens on the thread that calls [`block_on`](Self::block_on), and
+    /// only meanwhile.
+    pub(crate) fn on_this_thread(description: Description) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self::start_on(runtime, description)
+    }
+
+    fn start_on(runtime: Runtime, description: Description) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let description = Description::parse(description).unwrap();
         let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
-        Self { handle, runtime, http: reqwest::Client::new() }
+        Self { handle, runtime }
     }
 
     /// A cluster, with all rights.
@@ -107,17 +118,29 @@ impl World {
 
     /// What a control endpoint answers, for example `journal`.
     pub(crate) fn look(&self, path: &str) -> Value {
-        let url = format!("{}/_sim/{path}", self.endpoint());
-        let text = self.block_on(async { self.http.get(url).send().await.unwrap().text().await.unwrap() });
-        serde_json::from_str(&text).unwrap()
+        self.request("GET", path, "")
     }
 
     /// Posts JSON to a control endpoint, for example `faults`.
     pub(crate) fn control(&self, path: &str, body: &Value) {
-        let url = format!("{}/_sim/{path}", self.endpoint());
-        let request = self.http.post(url).body(body.to_string());
-        let answer = self.block_on(async { request.header("content-type", "application/json").send().await.unwrap() });
-        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        self.request("POST", path, &body.to_string());
+    }
+
+    /// Asks a control endpoint, on a connection of its own: a client with TLS takes long to make.
+    pub(crate) fn request(&self, method: &str, path: &str, body: &str) -> Value {
+        let address = self.endpoint().trim_start_matches("http://").to_owned();
+        let headers = format!("host: {address}\r\nconnection: close\r\ncontent-length: {}", body.len());
+        let request = format!("{method} /_sim/{path} HTTP/1.1\r\n{headers}\r\n\r\n{body}");
+        let mut answer = Vec::new();
+        self.block_on(async {
+            let mut stream = TcpStream::connect(&address).await.unwrap();
+            stream.write_all(request.as_bytes()).await.unwrap();
+            stream.read_to_end(&mut answer).await.unwrap();
+        });
+        let text = String::from_utf8(answer).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {text}");
+        serde_json::from_str(body).unwrap()
     }
 
     /// The calls since `since` that changed something, as `service:Action` or `service:Action code`.
@@ -137,7 +160,7 @@ impl World {
         let gateways = self.look("gateways");
         let listener = gateways.as_object().unwrap().values().next().unwrap()["80"].as_str().unwrap().to_owned();
         self.block_on(async {
-            let request = self.http.get(format!("http://{listener}{path}")).header("host", host);
+            let request = reqwest::Client::new().get(format!("http://{listener}{path}")).header("host", host);
             let answer = request.send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap().trim().to_owned())
         })

@@ -15,7 +15,8 @@ const MANIFEST: &str = "tcmesh_tdcc_agent_manifest";
 const CREDENTIALS: &str = "tcmesh_cluster_credentials";
 
 async fn open(terraform: &Terraform<Tcmesh>, type_name: &str, config: Json) -> Result<Value, Vec<String>> {
-    let (opened, told) = terraform.open(type_name, config).await;
+    let config = terraform.ephemeral(type_name, config);
+    let (opened, _, told) = terraform.open(type_name, &config).await;
     if told.is_empty() { Ok(opened) } else { Err(told) }
 }
 

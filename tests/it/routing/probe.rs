@@ -38,7 +38,8 @@ async fn opened(body: &str) -> (u16, Value, Vec<String>, String) {
         stream.write_all(answer.as_bytes()).await.unwrap();
     };
     let terraform = terraform().await;
-    let ((result, told), ()) = tokio::join!(terraform.open(PROBE, probe(port)), served);
+    let config = terraform.ephemeral(PROBE, probe(port));
+    let ((result, _, told), ()) = tokio::join!(terraform.open(PROBE, &config), served);
     (port, result, told, terraform.details())
 }
 
@@ -76,7 +77,7 @@ async fn bad_input_is_refused_at_its_attribute() {
     ] {
         let mut config = probe(80);
         config[name] = wrong;
-        let told = terraform.validate_ephemeral(PROBE, config).await;
+        let told = terraform.validate_ephemeral(PROBE, &terraform.ephemeral(PROBE, config)).await;
         assert!(
             matches!(&told[..], [one] if one.starts_with("error") && one.ends_with(&format!(" @{name}"))),
             "{told:?}"
@@ -90,6 +91,8 @@ async fn arguments_that_contradict_each_other_are_refused_before_anything_is_ask
     config["connect_to"] = json!("127.0.0.1:1");
     let terraform = terraform().await;
     let refused = ["error: Conflicting arguments @connect_to"];
-    assert_eq!(terraform.validate_ephemeral(PROBE, config.clone()).await, refused);
-    assert_eq!(terraform.open(PROBE, config).await, (Value::Null, refused.map(String::from).to_vec()));
+    let config = terraform.ephemeral(PROBE, config);
+    assert_eq!(terraform.validate_ephemeral(PROBE, &config).await, refused);
+    let (result, _, told) = terraform.open(PROBE, &config).await;
+    assert_eq!((result, told), (Value::Null, refused.map(String::from).to_vec()));
 }

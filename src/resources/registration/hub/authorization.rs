@@ -1,6 +1,8 @@
 //! The account's consent that TDCC acts for it, which the console asks for before it shows the form of a hub: a role that the
 //! service may assume, with a policy.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,8 +18,11 @@ use crate::scope::Scope;
 /// The service that acts with the role: TKE, as the console words it.
 const SERVICE: &str = "ccs.qcloud.com";
 
-/// By which a role that we created is known.
+/// What a role is for that is made here, by which it is known again after a create that failed beyond it.
 const DESCRIPTION: &str = "Lets registered clusters act for this account";
+
+/// How long taking back what was added for a hub that was not made may take.
+const WITHDRAWAL: Duration = Duration::from_secs(10);
 
 /// The key in private state of what was added.
 const KEY: &str = "authorization";
@@ -26,13 +31,7 @@ const BY_HAND: &str = "The names of role and policy are not documented. Authoris
     \"Registered cluster\", where it asks for it) and set `authorize_service = false`, or set `service_role_name` and \
     `service_role_policy` to the names that CAM shows.";
 
-/// A role as it is.
-struct Found {
-    is_ours: bool,
-    policies: Vec<String>,
-}
-
-/// What was missing, and is added for a hub.
+/// What is ours: it was missing, and is added for a hub.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Added {
     role: String,
@@ -59,46 +58,55 @@ pub(super) async fn ensure(
     }
     let (role, policy) = (&hub.service_role_name, &hub.service_role_policy);
     let ensured = async {
-        let found = look(scope, client, role).await?;
+        let found = found(scope, client, role).await?;
+        let is_ours = found.as_ref().is_none_or(|found| found.is_ours);
         let is_missing = found.as_ref().is_none_or(|found| !found.policies.contains(policy));
-        // A create that was stopped before there was a hub leaves a role of ours, and no state that knows it.
-        let is_role_new = found.is_none_or(|found| found.is_ours);
-        let policy = (is_role_new || is_missing).then(|| policy.clone());
-        let added = Added { role: role.clone(), is_role_new, policy };
+        let policy = (is_missing || is_ours).then(|| policy.clone());
+        let added = Added { role: role.clone(), is_role_new: is_ours, policy };
         progress.private_mut().set(KEY, &added);
-        add(scope, client, &added).await
+        if found.is_none() {
+            create(scope, client, role).await?;
+        }
+        if is_missing { attach(scope, client, &added).await } else { Ok(()) }
     };
     let told = ensured.await.doing(|| format!("authorise TDCC by the role {role} with the policy {policy}"));
     told.map_err(|error| error.into_diagnostics().leaving(BY_HAND).into())
 }
 
-/// A role, if there is one.
-async fn look(scope: &Scope, client: &Client, role: &str) -> Result<Option<Found>, cloud::Error> {
+/// A role that is there.
+struct Found {
+    is_ours: bool,
+    /// The names of its policies.
+    policies: Vec<String>,
+}
+
+/// The role; nothing where there is none of this name.
+async fn found(scope: &Scope, client: &Client, role: &str) -> Result<Option<Found>, cloud::Error> {
     let role_name = Some(role.to_owned());
-    let role = match client.send(scope, &GetRole { role_name: role_name.clone(), ..GetRole::default() }).await {
+    let info = match client.send(scope, &GetRole { role_name: role_name.clone(), ..GetRole::default() }).await {
         Err(error) if error.is_not_found() => return Ok(None),
         found => found?.role_info,
     };
     // A role has a few policies: the quota is far below one page.
     let action = ListAttachedRolePolicies { page: 1, rp: 200, role_name, ..Default::default() };
     let policies = client.send(scope, &action).await?.list.into_iter().map(|policy| policy.policy_name).collect();
-    Ok(Some(Found { is_ours: role.description.as_deref() == Some(DESCRIPTION), policies }))
+    Ok(Some(Found { is_ours: info.description.as_deref() == Some(DESCRIPTION), policies }))
 }
 
-async fn add(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
-    if added.is_role_new {
-        match client.send(scope, &create_role(&added.role)).await {
-            // Somebody else was faster, or an earlier request arrived after all.
-            Err(error) if error.code() == Some("InvalidParameter.RoleNameInUse") => {}
-            sent => drop(sent?),
-        }
+async fn create(scope: &Scope, client: &Client, role: &str) -> Result<(), cloud::Error> {
+    match client.send(scope, &create_role(role)).await {
+        // Somebody else was faster, or an earlier request arrived after all.
+        Err(error) if error.code() == Some("InvalidParameter.RoleNameInUse") => Ok(()),
+        sent => sent.map(drop),
     }
-    if added.policy.is_some() {
-        let (policy_name, attach_role_name) = (added.policy.clone(), Some(added.role.clone()));
-        let action = AttachRolePolicy { policy_name, attach_role_name, ..AttachRolePolicy::default() };
-        client.send(scope, &action).await?;
-    }
-    Ok(())
+}
+
+async fn attach(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
+    let (policy_name, attach_role_name) = (added.policy.clone(), Some(added.role.clone()));
+    client
+        .send(scope, &AttachRolePolicy { policy_name, attach_role_name, ..AttachRolePolicy::default() })
+        .await
+        .map(drop)
 }
 
 fn create_role(role: &str) -> CreateRole {
@@ -124,8 +132,25 @@ pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
     }
 }
 
+/// Takes away what was added for a hub that was not made, even after a stop: it serves nobody, and no state will hold it.
+///
+/// # Cancellation
+/// What is left is found again by the next create.
+pub(super) async fn withdraw(client: &Client, progress: &mut Progress<Hub>) {
+    let added = progress.private_mut().get::<Added>(KEY);
+    let Some(added) = added else { return };
+    if let Err(error) = remove(&Scope::unstopped(WITHDRAWAL), client, &added).await {
+        let detail = format!(
+            "No hub was made, but the role {} stays; the next create takes it on. {}.",
+            added.role,
+            chain(&error)
+        );
+        progress.warn(Diagnostic::warning("Authorisation left behind", detail));
+    }
+}
+
 async fn remove(scope: &Scope, client: &Client, added: &Added) -> Result<(), cloud::Error> {
-    let Some(Found { policies, .. }) = look(scope, client, &added.role).await? else { return Ok(()) };
+    let Some(Found { policies, .. }) = found(scope, client, &added.role).await? else { return Ok(()) };
     if let Some(policy) = added.policy.as_ref().filter(|policy| policies.contains(policy)) {
         let (policy_name, detach_role_name) = (Some(policy.clone()), Some(added.role.clone()));
         let action = DetachRolePolicy { policy_name, detach_role_name, ..DetachRolePolicy::default() };

@@ -128,10 +128,21 @@ impl Resource for HubResource {
             progress.keep(known(&hub.cluster_id));
             return Ok(());
         }
-        authorization::ensure(scope, client, plan, progress).await?;
-        let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
-        let lookup = async || present::find_created(scope, client, plan).await;
-        let id = created::or_found(sent, lookup).await.undocumented(doing)?;
+        let made = async {
+            authorization::ensure(scope, client, plan, progress).await?;
+            let sent = client.send(scope, &create_request(plan)).await.map(|created| created.cluster_id);
+            let lookup = async || present::find_created(scope, client, plan).await;
+            created::or_found(sent, lookup).await.undocumented(doing)
+        };
+        let id = match made.await {
+            Ok(id) => id,
+            Err(error) => {
+                if present::is_none(client).await {
+                    authorization::withdraw(client, progress).await;
+                }
+                return Err(error);
+            }
+        };
         progress.keep(known(&id));
         tdcc::running_hub(scope, client, &id).await.map(drop)
     }

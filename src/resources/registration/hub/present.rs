@@ -1,5 +1,7 @@
 //! The hub that an account has, and who uses it.
 
+use std::time::Duration;
+
 use super::Hub;
 use crate::cloud::api::tdcc::{DescribeExternalClusters, ExternalCluster, ExternalClusterState, HubCluster, HubState};
 use crate::cloud::{self, Client, page};
@@ -8,6 +10,9 @@ use crate::resources::ids::ClusterId;
 use crate::resources::registration::tdcc::{self, Undocumented};
 use crate::scope::Scope;
 use crate::wait::{self, Probe};
+
+/// How long a look after a failure may take.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// The account's hub, once none is being deleted.
 ///
@@ -31,6 +36,11 @@ pub(super) async fn existing(scope: &Scope, client: &Client) -> Result<Option<Hu
 pub(super) async fn find_created(scope: &Scope, client: &Client, plan: &Hub) -> Result<Option<String>, cloud::Error> {
     let found = tdcc::hubs(scope, client).await?.into_iter().find(|hub| plan.is_like(hub));
     Ok(found.map(|hub| hub.cluster_id))
+}
+
+/// Whether the account positively has no hub, asked even after a stop.
+pub(super) async fn is_none(client: &Client) -> bool {
+    tdcc::hubs(&Scope::unstopped(LOOK), client).await.is_ok_and(|hubs| hubs.is_empty())
 }
 
 /// Whether a hub that was there before may be taken on.
