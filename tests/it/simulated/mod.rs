@@ -52,6 +52,11 @@ impl<'a> Account<'a> {
         stored
     }
 
+    /// Asks the provider to stop what runs now.
+    pub(crate) fn stop(&self) {
+        self.world.block_on(self.terraform.stop());
+    }
+
     /// Reads what is in the state again, without an error.
     pub(crate) fn refresh(&self, type_name: &str, prior: &Stored) -> Stored {
         let (stored, told) = self.world.block_on(self.terraform.read(type_name, prior));
