@@ -46,7 +46,8 @@ pub(super) async fn accepted(
 
 /// The warning for a wait that was stopped: what the state shows then, the next apply brings to its end.
 pub(super) fn unfinished(id: &AttachmentId) -> Diagnostic {
-    let detail = format!("The state has {id} as it is; the next apply accepts it if it is still pending, and waits for it.");
+    let detail =
+        format!("The state has {id} as it is; the next apply accepts it if it is still pending, and waits for it.");
     Diagnostic::warning("Stopped before the instance was attached", detail)
 }
 

@@ -1,20 +1,16 @@
-//! A second signal and SIGKILL: what they cut between request and answer is found by its mark and imported.
-
-use std::fmt::Write as _;
+//! A second signal and SIGKILL: what they cut between request and answer is found as the guide says, and imported.
 
 use serde_json::json;
-use tcmesh::cloud::api::Filter;
-use tcmesh::cloud::api::tcm::DescribeMeshList;
-use tcmesh::cloud::api::vpc::DescribeCcns;
-use tcmesh::cloud::mark::KEY;
-use tcmesh::cloud::page;
 
-use super::{Running, kill};
+use super::super::registration::open_hub;
+use super::super::story::Story;
+use super::{Running, guide, kill, writes, writes_of_the_story};
 use crate::harness::terraform;
 use crate::harness::workspace::Workspace;
 use crate::harness::world::World;
 
-const TWO_OBJECTS: &str = r#"
+/// One object of each kind that carries a mark; the hub is there.
+const MARKED: &str = r#"
 resource "tcmesh_ccn" "main" {
   name = "hub"
 }
@@ -29,20 +25,16 @@ resource "tcmesh_mesh" "main" {
     }
   }
 }
+
+resource "tcmesh_tdcc_registration" "main" {
+  hub_id         = "HUB"
+  name           = "cluster3"
+  cluster_region = "ap-guangzhou"
+  hub_endpoint   = "intranet"
+}
 "#;
 
-/// The IDs of all marked CCNs and meshes of account `a`: the recovery query of the guide.
-fn marked(world: &World) -> [Vec<String>; 2] {
-    let client = world.client("a");
-    world.does(async |scope| {
-        let filters = Some(vec![Filter::new("tag-key", KEY)]);
-        let ccns = page::all(scope, &client, DescribeCcns { filters, ..DescribeCcns::default() }).await.unwrap();
-        let meshes = page::all(scope, &client, DescribeMeshList::default()).await.unwrap();
-        let meshes =
-            meshes.into_iter().filter(|mesh| mesh.tag_list.iter().any(|tag| tag.key == KEY)).map(|mesh| mesh.mesh_id);
-        [ccns.into_iter().map(|ccn| ccn.ccn_id).collect(), meshes.collect()]
-    })
-}
+const CREATES: [(&str, &str); 3] = [("vpc", "CreateCcn"), ("tcm", "CreateMesh"), ("tdcc", "CreateExternalCluster")];
 
 /// How many requests the faults have met.
 fn met(world: &World) -> u64 {
@@ -50,32 +42,30 @@ fn met(world: &World) -> u64 {
     faults.as_array().unwrap().iter().map(|fault| fault["matched"].as_u64().unwrap()).sum()
 }
 
-/// Kills an apply while both creates are under way; both objects are found and imported.
+/// Kills an apply while all creates are under way; all objects are found and imported.
 fn is_recovered(kill: impl Fn(&mut Running)) {
     for terraform in terraform::installed() {
         let world = World::start();
+        let hub = open_hub(&world);
         let before = world.inventory();
         let workspace = Workspace::new(terraform, &world);
-        workspace.write("main.tf", TWO_OBJECTS);
-        for (service, action) in [("vpc", "CreateCcn"), ("tcm", "CreateMesh")] {
+        workspace.write("main.tf", &MARKED.replace("HUB", &hub));
+        for (service, action) in CREATES {
             let matching = json!({"service": service, "action": action, "nth": 1});
             world.control("faults", &json!({"match": matching, "fault": {"delay": "2s"}}));
         }
         let mut run = Running::apply(&workspace);
-        world.comes_true(|| met(&world) == 2);
+        world.comes_true(|| met(&world) == 3);
         kill(&mut run);
         assert!(!run.ends().success(), "{}", run.text());
         world.comes_true(|| run.providers().is_empty());
-        world.comes_true(|| marked(&world).iter().all(|ids| ids.len() == 1));
-        let mut imports = String::new();
-        for (name, ids) in ["tcmesh_ccn", "tcmesh_mesh"].iter().zip(marked(&world)) {
-            let _ = writeln!(imports, "import {{\n  to = {name}.main\n  id = \"{}\"\n}}", ids[0]);
-        }
         // What Terraform wrote down of a create that failed is an object without ID, or none.
         assert!(!workspace.state_file().contains("\"ccn-"), "{}", workspace.state_file());
-        workspace.write("recovery.tf", &imports);
-        let text = workspace.apply();
-        assert!(text.contains("2 imported, 0 added, 0 changed, 0 destroyed"), "{text}");
+        world.comes_true(|| guide::marked(&world, &workspace).len() == 3);
+        let addresses =
+            [("ccn-", "tcmesh_ccn.main"), ("mesh-", "tcmesh_mesh.main"), ("cls-", "tcmesh_tdcc_registration.main")];
+        let text = guide::is_followed(&world, &workspace, &addresses);
+        assert!(text.contains("3 imported, 0 added, 1 changed, 0 destroyed"), "{text}");
         workspace.is_settled();
         workspace.destroy();
         world.is_as_before(&before, "after the recovery");
@@ -99,4 +89,36 @@ fn what_sigkill_of_the_provider_cuts_is_found_by_its_mark_and_imported() {
 #[test]
 fn what_sigkill_of_terraform_cuts_is_found_by_its_mark_and_imported_and_the_provider_ends() {
     is_recovered(|run| run.signal("KILL"));
+}
+
+/// Kills the story at some moments between its first and its last write; the guide ends it.
+fn is_ended(moments: &[usize], kill: impl Fn(&Running)) {
+    let installed = terraform::installed();
+    let writes_of_all = writes_of_the_story(&installed[0]);
+    for (percent, terraform) in moments.iter().zip(installed.iter().cycle()) {
+        let world = World::start();
+        let before = world.inventory();
+        let workspace = Story::new(terraform, &world).workspace;
+        let mut run = Running::apply(&workspace);
+        world.comes_true(|| writes(&world) >= writes_of_all * percent / 100);
+        kill(&run);
+        assert!(!run.ends().success(), "{}", run.text());
+        world.comes_true(|| run.providers().is_empty());
+        let addresses =
+            [("ccn-", "tcmesh_ccn.main"), ("mesh-", "tcmesh_mesh.main"), ("cls-", "tcmesh_tdcc_registration.cluster3")];
+        guide::is_followed(&world, &workspace, &addresses);
+        workspace.succeeds(&["plan", "-no-color", "-detailed-exitcode"]);
+        workspace.destroy();
+        world.is_as_before(&before, &format!("killed after {percent} % of the writes"));
+    }
+}
+
+#[test]
+fn after_sigkill_of_terraform_in_the_story_the_guide_ends_it() {
+    is_ended(&[30, 70], |run| run.signal("KILL"));
+}
+
+#[test]
+fn after_sigkill_of_the_provider_in_the_story_the_guide_ends_it() {
+    is_ended(&[50, 85], |run| run.providers().into_iter().for_each(|id| kill("KILL", &id.to_string())));
 }

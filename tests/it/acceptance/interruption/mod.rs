@@ -1,5 +1,6 @@
 //! Terraform and the provider are interrupted or killed in the middle of an apply.
 
+mod guide;
 mod killed;
 mod stopped;
 
@@ -7,8 +8,11 @@ use std::fs::{self, File};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
+use super::story::Story;
+use crate::harness::terraform::Terraform;
 use crate::harness::workspace::Workspace;
 use crate::harness::world::World;
 
@@ -91,4 +95,14 @@ fn kill(signal: &str, target: &str) {
 /// How many requests have changed something.
 fn writes(world: &World) -> usize {
     world.look("journal?write=true").as_array().unwrap().len()
+}
+
+/// How many writes a whole apply of the story has.
+fn writes_of_the_story(terraform: &Terraform) -> usize {
+    static COUNTED: OnceLock<usize> = OnceLock::new();
+    *COUNTED.get_or_init(|| {
+        let world = World::start();
+        Story::new(terraform, &world).workspace.apply();
+        writes(&world)
+    })
 }
