@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::marker::PhantomData;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde::Serialize;
@@ -106,17 +106,16 @@ fn answer<A: Action>(world: &World, commands: &Path, parameters: &Value) {
     fs::write(commands.join(format!("{}.{}.json", A::SERVICE, A::NAME)), answer.to_string()).unwrap();
 }
 
-/// A folder with the commands of the guide: Terraform, and stand-ins for the cloud's command line and its SDK, which speak
-/// with the cloud over TLS only.
-fn commands(workspace: &Workspace) -> std::path::PathBuf {
+/// A folder with stand-ins for the cloud's command line and its SDK, which speak with the cloud over TLS only, and with the
+/// Terraform of the test where it is not the one on PATH.
+fn commands(workspace: &Workspace) -> PathBuf {
     let folder = workspace.home().join("commands");
     fs::create_dir_all(&folder).unwrap();
-    let terraform = workspace.command(&[]).get_program().display().to_string();
-    for (name, script) in [
-        ("terraform", format!("exec {terraform} \"$@\"")),
-        ("tccli", "cat \"$(dirname \"$0\")/$1.$2.json\"".to_owned()),
-        ("python3", "cat \"$(dirname \"$0\")/tdcc.DescribeExternalClusters.json\"".to_owned()),
-    ] {
+    let terraform = Path::new(workspace.command(&[]).get_program()).to_owned();
+    let terraform = terraform.is_absolute().then(|| ("terraform", format!("exec {} \"$@\"", terraform.display())));
+    let stand_ins = [("tccli", "$1.$2.json"), ("python3", "tdcc.DescribeExternalClusters.json")];
+    let stand_ins = stand_ins.map(|(name, answer)| (name, format!("cat \"$(dirname \"$0\")/{answer}\"")));
+    for (name, script) in stand_ins.into_iter().chain(terraform) {
         let file = folder.join(name);
         fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(file, fs::Permissions::from_mode(0o700)).unwrap();
