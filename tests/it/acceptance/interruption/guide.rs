@@ -51,8 +51,9 @@ pub(super) fn is_followed(world: &World, workspace: &Workspace, addresses: &[(&s
         if applied.status.success() {
             return text;
         }
-        let named: Vec<_> = text.split("Error: ").skip(1).filter_map(asked_for).collect();
-        assert!(!named.is_empty(), "it names nothing to import: {text}");
+        let errors: Vec<_> = text.split("Error: ").skip(1).collect();
+        let named: Vec<_> = errors.iter().filter_map(|error| asked_for(error)).collect();
+        assert!(!named.is_empty(), "they name nothing to import: {errors:#?}");
         imports.extend(named);
     }
     panic!("it still fails after {ROUNDS} rounds: {imports:?}");
