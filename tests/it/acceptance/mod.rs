@@ -2,6 +2,7 @@
 
 mod attachments;
 mod bad_input;
+mod concurrency;
 mod conformance;
 mod covered;
 mod data_sources;

@@ -104,8 +104,11 @@ fn is_ended(moments: &[usize], kill: impl Fn(&Running)) {
         kill(&run);
         assert!(!run.ends().success(), "{}", run.text());
         world.comes_true(|| run.providers().is_empty());
-        let addresses =
-            [("ccn-", "tcmesh_ccn.main"), ("mesh-", "tcmesh_mesh.main"), ("cls-", "tcmesh_tdcc_registration.cluster3[0]")];
+        let addresses = [
+            ("ccn-", "tcmesh_ccn.main"),
+            ("mesh-", "tcmesh_mesh.main"),
+            ("cls-", "tcmesh_tdcc_registration.cluster3[0]"),
+        ];
         guide::is_followed(&world, &workspace, &addresses);
         workspace.succeeds(&["plan", "-no-color", "-detailed-exitcode"]);
         workspace.destroy();
