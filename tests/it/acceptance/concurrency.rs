@@ -51,7 +51,7 @@ fn what_three_processes_take_from_each_other_is_restored_or_shows_in_the_next_pl
             let workspace = Workspace::new(terraform, &world);
             let text = format!(
                 "resource \"tcmesh_ingress_gateway\" \"own\" {{\n  mesh_id = \"{mesh_id}\"\n  cluster_id = \"cls-hub00001\"\n  name = \
-                 \"{name}\"\n}}\n"
+                 \"{name}\"\n  load_balancer {{}}\n}}\n"
             );
             workspace.write("main.tf", &text);
             workspace

@@ -27,13 +27,12 @@ fn draining(world: &World) -> (Account<'_>, Stored, Stored, Value) {
     (account, ccn, attachment, config)
 }
 
-/// Does something beside which the world goes on, once it has looked at the attachment a few times.
+/// Does something beside which the world goes on, once it has asked for the attachment a few times.
 fn meanwhile<T: Send>(world: &World, work: impl FnOnce() -> T + Send) -> T {
-    let looks = || world.look("journal?action=DescribeCcnAttachedInstances").as_array().unwrap().len();
-    let begun = looks();
+    let begun = world.calls();
     std::thread::scope(|threads| {
         let working = threads.spawn(work);
-        world.comes_true(|| looks() >= begun + 3);
+        world.comes_true(|| world.calls() >= begun + 3);
         assert!(!working.is_finished());
         world.control("clock", &serde_json::json!({"advance": "2h"}));
         working.join().unwrap()

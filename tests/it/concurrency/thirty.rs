@@ -76,10 +76,10 @@ impl Many<'_> {
     }
 
     fn gateway(&self, n: usize) -> (&'static str, Value) {
-        let cluster = format!("cls-many00{:02}", n % 2).as_str().into();
-        let name = format!("gateway{n}").as_str().into();
-        let attributes = [("mesh_id", self.mesh.clone()), ("cluster_id", cluster), ("name", name)];
-        ("tcmesh_ingress_gateway", self.account.object("tcmesh_ingress_gateway", attributes))
+        let (mesh, cluster) = (self.mesh.as_str().unwrap(), format!("cls-many00{:02}", n % 2));
+        let attributes =
+            json!({"mesh_id": mesh, "cluster_id": cluster, "name": format!("gateway{n}"), "load_balancer": {}});
+        ("tcmesh_ingress_gateway", self.account.config("tcmesh_ingress_gateway", attributes))
     }
 
     fn attachment(&self, n: usize) -> (&'static str, Value) {
@@ -114,12 +114,12 @@ impl Many<'_> {
 fn of_thirty_resources_at_once_none_is_lost_though_mesh_and_ccn_are_busy() {
     let world = world();
     let account = Account::of(&world, "a");
-    let made = |name: &str, config: Value| account.create(name, &config).state.field("id").clone();
-    let ccn = made("tcmesh_ccn", account.object("tcmesh_ccn", [("name", "many".into())]));
-    let mesh = [("display_name", "many".into()), ("mesh_version", "1.18.5".into())];
-    let mesh = made("tcmesh_mesh", account.object("tcmesh_mesh", mesh));
     let before = world.inventory();
-    let many = Many { account, mesh, ccn };
+    let ccn = account.create("tcmesh_ccn", &account.object("tcmesh_ccn", [("name", "many".into())]));
+    let mesh = [("display_name", "many".into()), ("mesh_version", "1.18.5".into())];
+    let mesh = account.create("tcmesh_mesh", &account.object("tcmesh_mesh", mesh));
+    let [mesh_id, ccn_id] = [&mesh, &ccn].map(|stored| stored.state.field("id").clone());
+    let many = Many { account, mesh: mesh_id, ccn: ccn_id };
     let first: Vec<_> = (0..2).map(|n| many.link(n)).collect();
     let linked = many.create(&first);
     is_busy(&world, "tcm", "LinkClusterList", "ResourceInUse");
@@ -138,5 +138,8 @@ fn of_thirty_resources_at_once_none_is_lost_though_mesh_and_ccn_are_busy() {
     is_busy(&world, "vpc", "DetachCcnInstances", "UnsupportedOperation.MutexOperationTaskRunning");
     many.destroy(&rest, &stored);
     many.destroy(&first, &linked);
+    for (name, stored) in [("tcmesh_mesh", &mesh), ("tcmesh_ccn", &ccn)] {
+        assert!(many.account.destroy(name, stored).0.state.is_null(), "{name}");
+    }
     world.is_as_before(&before, "after all are destroyed");
 }
