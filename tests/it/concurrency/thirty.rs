@@ -20,18 +20,18 @@ fn world() -> World {
     );
     let (mut vpcs, mut clusters) = (String::from("vpcs:\n"), String::from("clusters:\n"));
     for n in 0..=EACH {
-        let _ = write!(
+        let _ = writeln!(
             vpcs,
             "  - {{ id: vpc-many00{n:02}, account: a, region: ap-guangzhou, name: n{n}, cidr: 10.{n}.0.0/16, subnets: [{{ id: \
-             subnet-many00{n:02}, zone: ap-guangzhou-3, cidr: 10.{n}.1.0/24 }}] }}\n"
+             subnet-many00{n:02}, zone: ap-guangzhou-3, cidr: 10.{n}.1.0/24 }}] }}"
         );
     }
     for n in 0..EACH {
-        let _ = write!(
+        let _ = writeln!(
             clusters,
             "  - {{ id: cls-many00{n:02}, account: a, region: ap-guangzhou, vpc_id: vpc-many0000, subnet_id: subnet-many0000, \
              name: c{n}, kind: managed, network: vpc-cni, service_cidr: 172.17.{n}.0/24, version: 1.30.0, endpoints: {{ \
-             intranet: true, extranet: true }} }}\n"
+             intranet: true, extranet: true }} }}"
         );
     }
     text.push_str(&vpcs);
