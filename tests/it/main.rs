@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod architecture;
+mod concurrency;
 mod credentials;
 mod docs;
 mod faults;

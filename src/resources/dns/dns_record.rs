@@ -302,8 +302,8 @@ fn conflict(plan: &DnsRecord, existing: &[RecordInfo]) -> Option<Diagnostic> {
     let id = set_id(&plan.place(), first);
     let values = found.into_iter().collect::<Vec<_>>().join("`, `");
     let detail = format!(
-        "{} has records of type {kind} already: `{values}`. Nothing was changed. Import them as `{id}`, remove them, or set \
-         `on_conflict` to `adopt_if_equal` or `overwrite`.",
+        "{} has records of type {kind} already: `{values}`. Nothing was changed. Remove them, set `on_conflict` to \
+         `adopt_if_equal` or `overwrite`, or import them:\n\nimport {{\n  to = tcmesh_dns_record.example\n  id = \"{id}\"\n}}",
         id.fqdn()
     );
     Some(Diagnostic::error("The records exist already", detail).at("name"))
@@ -385,9 +385,9 @@ mod tests {
     #[test]
     fn a_conflict_names_what_is_there_and_how_to_import_it() {
         let diagnostic = conflict(&plan(&["a.example.com"], "error"), &[record("lb.example.com.", 600)]).unwrap();
-        let expected = "www.example.com has records of type CNAME already: `lb.example.com`. Nothing was changed. Import them \
-                        as `example.com#www#CNAME#0`";
+        let expected = "www.example.com has records of type CNAME already: `lb.example.com`. Nothing was changed.";
         assert!(diagnostic.detail.starts_with(expected), "{}", diagnostic.detail);
+        assert!(diagnostic.detail.contains("id = \"example.com#www#CNAME#0\""), "{}", diagnostic.detail);
     }
 
     fn problems(kind: &str, values: &[&str], mx: Option<i64>) -> Vec<String> {

@@ -27,6 +27,11 @@ const RESTORATIONS: u32 = 3;
 /// Which ports it listens on follows from the `tcmesh_gateway` objects whose selector picks its pods. Bandwidth, replicas and
 /// resources change in place; any other change makes another gateway, with another address where the load balancer is its
 /// own. Other gateways of the cluster are not touched.
+///
+/// The API has no write on a condition for the list of a cluster's gateways. Within one configuration changes of a mesh take turns. A write
+/// from elsewhere, such as another workspace or the console, that was prepared before this one and arrives after it may take the gateway
+/// away: while the apply waits it is put back, later the next plan shows it as missing. Let one workspace hold all gateways of a cluster, or do
+/// not apply two at once.
 #[derive(Clone, Debug, Default, PartialEq, Model)]
 pub struct IngressGateway {
     /// The IDs of mesh and cluster, the namespace and the name, for example

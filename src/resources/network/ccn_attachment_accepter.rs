@@ -10,7 +10,7 @@ use crate::framework::{Change, Computed, Diagnostics, Error, Model, Planned, Pri
 use crate::resources::context::Context;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
-use crate::scope::Scope;
+use crate::scope::{Interrupted, Scope};
 
 /// Lets an instance of another account into a Cloud Connect Network (CCN). Use the keys of the account that owns the CCN.
 ///
@@ -150,7 +150,14 @@ impl Resource for CcnAttachmentAccepterResource {
             instance_region: instance_region.into(),
             ..plan.clone()
         });
-        accepting::accepted(scope, client, &id, plan).await
+        match accepting::accepted(scope, client, &id, plan).await {
+            // As broken it would be detached by the next apply, which had no reason to plan another request: it stays as it is.
+            Err(_) if scope.interrupted() == Some(Interrupted::Stopped) => {
+                progress.warn(accepting::unfinished(&id));
+                Ok(())
+            }
+            done => done,
+        }
     }
 
     async fn read(

@@ -133,7 +133,8 @@ impl Standing {
         }
         let detail = format!(
             "{instance_id} of account {asking} is in the CCN {ccn_id} already, or asks to be (state {state}), and no object of \
-             this configuration holds that. Nothing was changed. Import it as `{id}`, or have it detached first."
+             this configuration holds that. Nothing was changed. Have it detached first, or import it:\n\nimport {{\n  to = \
+             tcmesh_ccn_attachment.example\n  id = \"{id}\"\n}}"
         );
         Some(Diagnostic::error("The instance is attached already", detail).at("instance_id"))
     }

@@ -2,12 +2,14 @@
 
 mod attachments;
 mod bad_input;
+mod concurrency;
 mod conformance;
 mod covered;
 mod data_sources;
 mod dns;
 mod ephemerals;
 mod examples;
+mod interruption;
 mod mesh;
 mod network;
 mod registration;

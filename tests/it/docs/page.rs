@@ -21,6 +21,7 @@ pub(super) fn index(provider: &Schema) -> String {
 const GUIDES: &str = "## Guides
 
 - [In HCP Terraform workspaces](guides/hcp-terraform.md)
+- [After a hard kill](guides/recovery.md)
 - [Beside the stock tencentcloud provider](guides/beside-tencentcloud.md)
 ";
 

@@ -85,8 +85,8 @@ impl Workspace {
         self.home.path()
     }
 
-    /// Runs Terraform, whatever comes of it.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+    /// A run of Terraform that is yet to begin.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let variables = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let mut command = Command::new(&self.terraform.program);
         command.args(arguments).current_dir(self.home.path()).envs(variables);
@@ -96,7 +96,12 @@ impl Workspace {
                 command.env_remove(name);
             }
         }
-        command.output().unwrap()
+        command
+    }
+
+    /// Runs Terraform, whatever comes of it.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
     }
 
     /// Runs Terraform, which must succeed; answers what it printed.

@@ -374,6 +374,26 @@ fn a_request_that_comes_late_is_accepted() {
 }
 
 #[test]
+fn an_acceptance_that_is_stopped_is_not_given_up_and_the_next_apply_ends_it() {
+    let pair = Pair::in_world(&WORLD.replace("default: 1ms", "default: 1ms, attach: 1h"));
+    pair.asks();
+    let owner = pair.owner();
+    let config = pair.accepting(&owner);
+    let (stored, told) = std::thread::scope(|threads| {
+        let create = threads.spawn(|| owner.apply(ACCEPTING, &config, &Stored::nothing()));
+        pair.reaches("ATTACHING");
+        owner.stop();
+        create.join().unwrap()
+    });
+    assert_eq!(told, ["warning: Stopped before the instance was attached"]);
+    assert_eq!((text(&stored, "state"), text(&stored, "active_id")), (Some("ATTACHING"), None));
+    pair.world.control("clock", &serde_json::json!({"advance": "2h"}));
+    let (stored, told) = owner.apply(ACCEPTING, &config, &stored);
+    assert_eq!((told, text(&stored, "state")), (vec![], Some("ACTIVE")));
+    assert_eq!(pair.accepted(), 1);
+}
+
+#[test]
 fn an_accepter_shows_each_state_and_brings_it_back_where_that_is_possible() {
     let hopeless = |told: &str| vec![format!("warning: {told} @state")];
     let expired = "The request of account 100000000002 has expired";

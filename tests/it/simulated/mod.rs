@@ -39,6 +39,11 @@ impl<'a> Account<'a> {
         self.terraform.object(type_name, attributes)
     }
 
+    /// A configuration of JSON, with blocks.
+    pub(crate) fn config(&self, type_name: &str, attributes: serde_json::Value) -> Value {
+        self.terraform.config(type_name, attributes)
+    }
+
     /// Creates what is not there, else updates; answers what is in the state then, and what was told.
     pub(crate) fn apply(&self, type_name: &str, config: &Value, prior: &Stored) -> (Stored, Vec<String>) {
         self.world.block_on(self.terraform.apply(type_name, config, prior))
@@ -50,6 +55,11 @@ impl<'a> Account<'a> {
         let errors: Vec<_> = told.iter().filter(|told| told.starts_with("error")).collect();
         assert!(errors.is_empty() && !stored.state.is_null(), "{type_name}: {told:?}");
         stored
+    }
+
+    /// Asks the provider to stop what runs now.
+    pub(crate) fn stop(&self) {
+        self.world.block_on(self.terraform.stop());
     }
 
     /// Reads what is in the state again, without an error.

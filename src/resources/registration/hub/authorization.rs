@@ -121,15 +121,34 @@ fn create_role(role: &str) -> CreateRole {
 /// # Cancellation
 /// What is left is told.
 pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
-    let Some(added) = prior.private().get::<Added>(KEY) else { return };
-    if let Err(error) = remove(scope, client, &added).await {
+    let undone = async {
+        let added = match prior.private().get::<Added>(KEY) {
+            None => unnoted(scope, client, prior).await?,
+            noted => noted,
+        };
+        match added {
+            Some(added) => remove(scope, client, &added).await,
+            None => Ok(()),
+        }
+    };
+    if let Err(error) = undone.await {
         let detail = format!(
             "The hub is deleted, but not the authorisation that was added for it: look for the role {} in CAM. {}.",
-            added.role,
+            prior.service_role_name,
             chain(&error)
         );
         prior.warn(Diagnostic::warning("Authorisation left behind", detail));
     }
+}
+
+/// What is ours although no state says so, since the hub was imported after its create was killed.
+async fn unnoted(scope: &Scope, client: &Client, prior: &Hub) -> Result<Option<Added>, cloud::Error> {
+    if !prior.authorize_service {
+        return Ok(None);
+    }
+    let (role, policy) = (prior.service_role_name.clone(), Some(prior.service_role_policy.clone()));
+    let found = found(scope, client, &role).await?.filter(|found| found.is_ours);
+    Ok(found.map(|_| Added { role, is_role_new: true, policy }))
 }
 
 /// Takes away what was added for a hub that was not made, even after a stop: it serves nobody, and no state will hold it.

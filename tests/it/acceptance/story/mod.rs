@@ -24,7 +24,7 @@ const HOSTS: [&str; 3] = ["cluster1", "cluster2", "cluster3"];
 
 /// The story in a world.
 pub(super) struct Story<'a> {
-    world: &'a World,
+    pub(super) world: &'a World,
     pub(super) workspace: Workspace,
 }
 

@@ -1,0 +1,4 @@
+//! Many operations at once in one provider process, and others at work on the same objects.
+
+mod others;
+mod thirty;
