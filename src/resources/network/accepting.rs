@@ -44,13 +44,6 @@ pub(super) async fn accepted(
     fail(Standing::from(&row).lost_to_owner())
 }
 
-/// The warning for a wait that was stopped: what the state shows then, the next apply brings to its end.
-pub(super) fn unfinished(id: &AttachmentId) -> Diagnostic {
-    let detail =
-        format!("The state has {id} as it is; the next apply accepts it if it is still pending, and waits for it.");
-    Diagnostic::warning("Stopped before the instance was attached", detail)
-}
-
 /// Accepting is a part of the look: a request that is not quite there yet, or is made anew, is accepted at the next one.
 /// The answer is not needed, since the next look tells what became of it.
 async fn accept_or_look(

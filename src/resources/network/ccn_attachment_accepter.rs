@@ -10,7 +10,7 @@ use crate::framework::{Change, Computed, Diagnostics, Error, Model, Planned, Pri
 use crate::resources::context::Context;
 use crate::resources::errors::Doing;
 use crate::resources::ids::checks;
-use crate::scope::{Interrupted, Scope};
+use crate::scope::Scope;
 
 /// Lets an instance of another account into a Cloud Connect Network (CCN). Use the keys of the account that owns the CCN.
 ///
@@ -143,6 +143,9 @@ impl Resource for CcnAttachmentAccepterResource {
         let account_id = client.account(scope).await.doing(|| format!("accept {id}"))?;
         accepting::check_ccn(scope, client, &id.ccn_id, &account_id).await?;
         accepting::asked_for(scope, client, &id).await?;
+        // Kept only when it is done: as broken it would be detached by the next apply, which had no reason to plan another
+        // request. What was accepted without an answer, the next create takes on.
+        accepting::accepted(scope, client, &id, plan).await?;
         progress.keep(CcnAttachmentAccepter {
             id: id.to_string().into(),
             account_id: account_id.into(),
@@ -150,14 +153,7 @@ impl Resource for CcnAttachmentAccepterResource {
             instance_region: instance_region.into(),
             ..plan.clone()
         });
-        match accepting::accepted(scope, client, &id, plan).await {
-            // As broken it would be detached by the next apply, which had no reason to plan another request: it stays as it is.
-            Err(_) if scope.interrupted() == Some(Interrupted::Stopped) => {
-                progress.warn(accepting::unfinished(&id));
-                Ok(())
-            }
-            done => done,
-        }
+        Ok(())
     }
 
     async fn read(

@@ -114,7 +114,7 @@ impl Fault {
             Self::ReplyLost => json!("drop_reply"),
             Self::BadGateway => json!({"http_5xx": 502}),
             Self::Reset => json!("drop_request"),
-            Self::Hang => json!({"delay": "2500ms"}),
+            Self::Hang => json!({"delay": "60s"}),
             Self::Stuck => json!("stuck_state"),
             Self::Failed => json!("fail_state"),
             Self::Stop => json!({"delay": "20ms"}),

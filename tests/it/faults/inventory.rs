@@ -21,6 +21,7 @@ static DRAWN: LazyLock<Regex> = LazyLock::new(|| {
     let kinds = [
         r"([a-z]+-)?\b[0-9a-f]{8}-[0-9a-f-]{27}\b",
         r"[a-z]+-[a-z0-9]{8}\b",
+        r"bootstrap-token-[a-z0-9]{6}\b",
         r"\b[0-9a-f]{16,64}\b",
         r"\d{4}-\d\d-\d\dT[0-9:.]+Z",
         r"\d+\.\d+\.\d+\.\d+",
@@ -33,8 +34,9 @@ static DRAWN: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 impl Inventory {
+    /// Without what name servers serve, which follows the records that exist.
     pub(super) fn of(world: &World) -> Self {
-        Self(world.inventory())
+        Self(world.inventory().into_iter().filter(|line| !line.contains("/served/")).collect())
     }
 
     /// As one text.

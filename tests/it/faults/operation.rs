@@ -7,7 +7,6 @@ use tcmesh::framework::schema::{Body, Kind};
 use tcmesh::framework::value::Value;
 
 use super::example::Subject;
-use super::fault::Fault;
 use super::inventory::Inventory;
 use super::mutation::Mutation;
 use super::stage::{Stage, errors};
@@ -15,13 +14,26 @@ use super::update::Change;
 use crate::harness::client::{Stored, by_id, with};
 
 /// The time of an operation that is not to run out of it.
-const AMPLE: &str = "30s";
+pub(super) const AMPLE: &str = "30s";
 
-/// The time of an operation that is to run out of it, which a clean one must do with.
-const SCARCE: &str = "2s";
+/// The time of an operation that is to run out of it, which a clean one must do with: more with each try.
+pub(super) const SCARCE: [&str; 4] = ["2s", "4s", "8s", "16s"];
 
 /// The time of everything that may wait for what never ends.
-const VAIN: &str = "5s";
+pub(super) const VAIN: &str = "5s";
+
+/// The times that operations have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// The one that a fault may hit.
+    pub(super) operation: &'static str,
+    /// Those after it.
+    pub(super) afterwards: &'static str,
+}
+
+impl Limit {
+    pub(super) const AMPLE: Self = Self { operation: AMPLE, afterwards: AMPLE };
+}
 
 /// What Terraform asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,7 +101,7 @@ impl Scene {
         subject: &Subject,
         operation: Operation,
         change: Option<&Change>,
-        fault: Option<Fault>,
+        times: Limit,
         mutation: Option<Mutation>,
     ) -> Self {
         let kept = kept.take().and_then(|stage| stage.again(subject, mutation));
@@ -97,10 +109,8 @@ impl Scene {
         let config = stage.config(&subject.block);
         let terraform = stage.terraform(subject.block.account);
         let body = &terraform.schema_of(subject.block.kind, &subject.block.type_name).body;
-        let own = if fault.is_some_and(Fault::is_slow) { SCARCE } else { AMPLE };
-        let after = if fault == Some(Fault::Stuck) { VAIN } else { AMPLE };
         let limit =
-            |config: Value| limited(config, body, |name| if operation.is_limited_by(name) { own } else { AMPLE });
+            |config: Value| limited(config, body, |name| if operation.is_limited_by(name) { times.operation } else { AMPLE });
         let changed = change
             .map_or_else(|| config.clone(), |change| with(config.clone(), change.attribute, change.value.clone()));
         let absent = stage.inventory();
@@ -109,7 +119,7 @@ impl Scene {
             absent,
             prior: Stored::nothing(),
             limited: limit(changed.clone()),
-            config: limited(changed, body, |_| after),
+            config: limited(changed, body, |_| times.afterwards),
             opened: None,
             stage,
         };

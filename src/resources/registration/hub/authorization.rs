@@ -31,6 +31,8 @@ const BY_HAND: &str = "The names of role and policy are not documented. Authoris
     \"Registered cluster\", where it asks for it) and set `authorize_service = false`, or set `service_role_name` and \
     `service_role_policy` to the names that CAM shows.";
 
+const LEFT: &str = "The hub is still there. To delete it and leave the role, set `authorize_service = false`, apply, and destroy then.";
+
 /// What is ours: it was missing, and is added for a hub.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Added {
@@ -115,12 +117,18 @@ fn create_role(role: &str) -> CreateRole {
     CreateRole { role_name: role.to_owned(), policy_document: trust.to_string(), description: Some(DESCRIPTION.into()) }
 }
 
-/// Takes away what was added for a hub that is gone. A role that has got other policies since stays. What cannot be removed
-/// is told.
+/// Takes away what was added for a hub that is about to be deleted: afterwards no state would hold it. A role that has got
+/// other policies since stays.
+///
+/// # Errors
+/// Any of a call, with how to leave it behind.
 ///
 /// # Cancellation
-/// What is left is told.
-pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
+/// What is left is taken away by the next delete.
+pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) -> Result<(), Error> {
+    if !prior.authorize_service {
+        return Ok(());
+    }
     let undone = async {
         let added = match prior.private().get::<Added>(KEY) {
             None => unnoted(scope, client, prior).await?,
@@ -131,21 +139,12 @@ pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) {
             None => Ok(()),
         }
     };
-    if let Err(error) = undone.await {
-        let detail = format!(
-            "The hub is deleted, but not the authorisation that was added for it: look for the role {} in CAM. {}.",
-            prior.service_role_name,
-            chain(&error)
-        );
-        prior.warn(Diagnostic::warning("Authorisation left behind", detail));
-    }
+    let told = undone.await.doing(|| format!("take away the authorisation of TDCC, the role {}", prior.service_role_name));
+    told.map_err(|error| error.into_diagnostics().leaving(LEFT).into())
 }
 
 /// What is ours although no state says so, since the hub was imported after its create was killed.
 async fn unnoted(scope: &Scope, client: &Client, prior: &Hub) -> Result<Option<Added>, cloud::Error> {
-    if !prior.authorize_service {
-        return Ok(None);
-    }
     let (role, policy) = (prior.service_role_name.clone(), Some(prior.service_role_policy.clone()));
     let found = found(scope, client, &role).await?.filter(|found| found.is_ours);
     Ok(found.map(|_| Added { role, is_role_new: true, policy }))

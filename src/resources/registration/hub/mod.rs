@@ -166,15 +166,14 @@ impl Resource for HubResource {
         let found = tdcc::hub(scope, &client, id.as_str()).await.undocumented(doing)?;
         if found.is_some_and(|hub| hub.status != HubState::Deleting) {
             present::until_free(scope, &client, id).await?;
+            authorization::undo(scope, &client, prior).await?;
             client.send(scope, &DeleteHubCluster { cluster_id: id.to_string() }).await.undocumented(doing)?;
         }
         let gone = async || {
             let found = tdcc::hub(scope, &client, id.as_str()).await?;
             Ok(found.map_or(Probe::Done(()), |hub| Probe::Pending(hub.status.to_string())))
         };
-        wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)?;
-        authorization::undo(scope, &client, prior).await;
-        Ok(())
+        wait::until(scope, wait::PATIENT, "the hub to be gone", gone).await.undocumented(doing)
     }
 }
 
