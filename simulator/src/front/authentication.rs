@@ -62,7 +62,9 @@ pub(super) fn authenticate(
 
 fn check_time(envelope: &Envelope, authorization: &Authorization<'_>, real_now: Timestamp) -> Result<i64, ApiError> {
     let invalid = || ApiError::new("InvalidParameterValue", "`X-TC-Timestamp` is not a UNIX time in seconds.");
-    let seconds: i64 = envelope.required("x-tc-timestamp")?.parse().map_err(|_| invalid())?;
+    let text = envelope.required("x-tc-timestamp")?;
+    // The text itself is signed: a number in another spelling, such as `+1`, is another text.
+    let seconds: i64 = text.parse().ok().filter(|seconds: &i64| seconds.to_string() == text).ok_or_else(invalid)?;
     let moment = Timestamp::from_second(seconds).map_err(|_| invalid())?;
     if real_now.as_second().abs_diff(seconds) > SKEW.unsigned_abs() {
         return Err(failure("SignatureExpire", "The signature is expired: the clock of the signer is off."));

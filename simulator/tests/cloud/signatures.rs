@@ -66,6 +66,22 @@ async fn a_tampered_request_is_refused() {
 }
 
 #[tokio::test]
+async fn a_timestamp_has_one_spelling() {
+    let running = start().await;
+    let request = running.a.request("vpc", "DescribeCcns", &json!({}));
+    let (now, address) = (request.timestamp, running.handle.endpoint().trim_start_matches("http://").to_owned());
+    for spelled in [format!("0{now}"), format!("+{now}")] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: TC3-HMAC-SHA256 \
+             Credential=a/2026-01-01/vpc/tc3_request, SignedHeaders=content-type;host, Signature=a\r\n\
+             X-TC-Timestamp: {spelled}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        let code = decode(&exchange(&address, &request).await.unwrap()).unwrap_err();
+        assert_eq!(code, "InvalidParameterValue", "{spelled}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_beside_a_permanent_key_is_refused() {
     let running = start().await;
     let mut client = running.a.clone();
