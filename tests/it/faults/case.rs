@@ -11,7 +11,7 @@ use super::example::Subject;
 use super::fault::{Call, Fault, Struck};
 use super::inventory::Kinds;
 use super::mutation::Mutation;
-use super::operation::{AMPLE, Done, Limit, Operation, SCARCE, Scene, VAIN};
+use super::operation::{AMPLE, BEYOND, Done, Limit, Operation, SCARCE, Scene, VAIN};
 use super::stage::{Stage, errors};
 use super::update::{Change, changes};
 use crate::harness::client::{Stored, with};
@@ -187,7 +187,7 @@ impl Case<'_> {
     fn try_run(&self, kept: &mut Option<Stage>, tries: usize) -> Option<Verdict> {
         let Recording { subject, operation, change, expected, .. } = self.recording;
         let mut scene = Scene::set(kept, subject, *operation, change.as_ref(), self.limit(tries), self.mutation);
-        let struck = Struck::by(self.fault, self.call, &scene.stage);
+        let struck = Struck::by(self.fault, self.call, BEYOND[tries], &scene.stage);
         let done = scene.perform();
         if !struck.end(&scene.stage) {
             return None;
@@ -222,6 +222,10 @@ impl Scene {
             Err(failure) if fault == Some(Fault::Stuck) && !failure.stored.state.is_null() => {
                 return Expected::default();
             }
+            // What ends badly is the object of another resource, which must be made anew.
+            Err(_) if self.takes_part() && matches!(fault, Some(Fault::Stuck | Fault::Failed)) => {
+                return Expected::default();
+            }
             Err(failure) => {
                 verdict.problems.push(failure.text);
                 return Expected::default();
@@ -248,10 +252,14 @@ impl Scene {
         !matches!(self.stage.subject.block.kind, Kind::DataSource | Kind::Ephemeral)
     }
 
+    fn takes_part(&self) -> bool {
+        TAKES_PART.contains(&self.stage.subject.block.type_name.as_str())
+    }
+
     fn check_state(&self, done: &Done, expected: Option<&Expected>, verdict: &mut Verdict) {
         let (true, true, Some(expected)) = (self.is_managed(), done.stored.state.is_null(), expected) else { return };
         let nothing = match self.operation {
-            Operation::Create if TAKES_PART.contains(&self.stage.subject.block.type_name.as_str()) => return,
+            Operation::Create if self.takes_part() => return,
             Operation::Create => &Kinds::new(),
             Operation::Delete => &expected.destroyed,
             Operation::Import => return,

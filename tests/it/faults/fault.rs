@@ -97,12 +97,12 @@ impl Fault {
         matches!(self, Self::Hang | Self::Stuck)
     }
 
-    /// The rule by which the simulator does it to a call, where it can.
-    pub(super) fn on(self, call: &Call) -> Option<Json> {
-        Some(json!({"match": call.matching(), "fault": self.done_to(call)?}))
+    /// The rule by which the simulator does it to a call, where it can. What hangs is answered after `delay`.
+    pub(super) fn on(self, call: &Call, delay: &str) -> Option<Json> {
+        Some(json!({"match": call.matching(), "fault": self.done_to(call, delay)?}))
     }
 
-    fn done_to(self, call: &Call) -> Option<Json> {
+    fn done_to(self, call: &Call, delay: &str) -> Option<Json> {
         let refusal = match call {
             Call::Cloud { .. } => "UnauthorizedOperation",
             Call::Kubernetes { .. } => "Forbidden",
@@ -114,7 +114,7 @@ impl Fault {
             Self::ReplyLost => json!("drop_reply"),
             Self::BadGateway => json!({"http_5xx": 502}),
             Self::Reset => json!("drop_request"),
-            Self::Hang => json!({"delay": "60s"}),
+            Self::Hang => json!({"delay": delay}),
             Self::Stuck => json!("stuck_state"),
             Self::Failed => json!("fail_state"),
             Self::Stop => json!({"delay": "20ms"}),
@@ -130,8 +130,8 @@ pub(super) struct Struck {
 }
 
 impl Struck {
-    pub(super) fn by(fault: Fault, call: &Call, stage: &Stage) -> Self {
-        if let Some(rule) = fault.on(call) {
+    pub(super) fn by(fault: Fault, call: &Call, delay: &str, stage: &Stage) -> Self {
+        if let Some(rule) = fault.on(call, delay) {
             stage.world.control("faults", &rule);
         }
         let watch = Watch(Arc::new(Watched {

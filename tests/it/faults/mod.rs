@@ -34,7 +34,7 @@ use self::operation::Operation;
 use self::parallel::in_parallel;
 
 /// The cases of every run of the tests: all of them take many minutes in a build that is not optimised.
-const ALWAYS: &str = "tcmesh_ccn.main";
+const ALWAYS: &str = "tcmesh_ccn";
 
 /// How many cases run at once: most of their time they wait.
 const WORKERS: usize = 32;

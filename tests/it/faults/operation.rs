@@ -19,6 +19,9 @@ pub(super) const AMPLE: &str = "30s";
 /// The time of an operation that is to run out of it, which a clean one must do with: more with each try.
 pub(super) const SCARCE: [&str; 4] = ["2s", "4s", "8s", "16s"];
 
+/// A little more than that.
+pub(super) const BEYOND: [&str; 4] = ["2500ms", "4500ms", "8500ms", "16500ms"];
+
 /// The time of everything that may wait for what never ends.
 pub(super) const VAIN: &str = "5s";
 
@@ -109,8 +112,9 @@ impl Scene {
         let config = stage.config(&subject.block);
         let terraform = stage.terraform(subject.block.account);
         let body = &terraform.schema_of(subject.block.kind, &subject.block.type_name).body;
-        let limit =
-            |config: Value| limited(config, body, |name| if operation.is_limited_by(name) { times.operation } else { AMPLE });
+        let limit = |config: Value| {
+            limited(config, body, |name| if operation.is_limited_by(name) { times.operation } else { AMPLE })
+        };
         let changed = change
             .map_or_else(|| config.clone(), |change| with(config.clone(), change.attribute, change.value.clone()));
         let absent = stage.inventory();

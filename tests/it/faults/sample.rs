@@ -127,7 +127,7 @@ impl Case<'_> {
         if self.command == DESTROY {
             run.workspace.apply();
         }
-        run.world.control("faults", &self.fault.on(&self.call).unwrap());
+        run.world.control("faults", &self.fault.on(&self.call, "0s").unwrap());
         let _ = run.workspace.run(self.command);
         let in_force = run.world.look("faults");
         assert!(in_force[0]["matched"].as_u64() >= in_force[0]["match"]["nth"].as_u64(), "the fault did not strike");

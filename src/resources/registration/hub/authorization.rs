@@ -139,7 +139,8 @@ pub(super) async fn undo(scope: &Scope, client: &Client, prior: &Prior<Hub>) -> 
             None => Ok(()),
         }
     };
-    let told = undone.await.doing(|| format!("take away the authorisation of TDCC, the role {}", prior.service_role_name));
+    let told =
+        undone.await.doing(|| format!("take away the authorisation of TDCC, the role {}", prior.service_role_name));
     told.map_err(|error| error.into_diagnostics().leaving(LEFT).into())
 }
 
