@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::slice;
 
 use serde_json::Value as Json;
 use tcmesh::framework::schema::Kind;
@@ -44,14 +45,19 @@ struct Expected {
 }
 
 impl Expected {
-    /// After an apply that first destroyed what a create had left broken: what is left of that is left, too.
-    fn replaced(&self) -> Self {
+    /// What may exist after the apply and after the destroy. Where an apply first destroyed what a create had left broken,
+    /// what a destroy leaves may be left of that, too.
+    fn ways(&self, is_replaced: bool) -> (Vec<Kinds>, Vec<Kinds>) {
         let with_left = |kinds: &Kinds| {
             let mut kinds = kinds.clone();
             self.destroyed.iter().for_each(|(line, count)| *kinds.entry(line.clone()).or_default() += count);
             kinds
         };
-        Self { applied: with_left(&self.applied), destroyed: with_left(&self.destroyed) }
+        let ways = |kinds: &Kinds| match is_replaced {
+            true => vec![kinds.clone(), with_left(kinds)],
+            false => vec![kinds.clone()],
+        };
+        (ways(&self.applied), ways(&self.destroyed))
     }
 }
 
@@ -231,19 +237,18 @@ impl Scene {
                 return Expected::default();
             }
         };
-        let expected = expected.map(|expected| if is_replaced { expected.replaced() } else { expected.clone() });
-        let expected = expected.as_ref();
-        let applied = self.rest_as(expected.map(|expected| &expected.applied));
-        if let Some(expected) = expected {
-            verdict.duplicated = differences(&applied, &expected.applied);
+        let ways = expected.map(|expected| expected.ways(is_replaced));
+        let applied = self.rest_as(ways.as_ref().map(|(applied, _)| applied.as_slice()));
+        if let Some((expected, _)) = &ways {
+            verdict.duplicated = differences_of_all(&applied, expected);
         }
         if !stored.state.is_null() {
             let ended = succeeded("the deletion in the end", self.apply(&Value::Null, &stored));
             verdict.problems.extend(ended.err().map(|failure| failure.text));
         }
-        let destroyed = self.rest_as(expected.map(|expected| &expected.destroyed));
-        if let Some(expected) = expected {
-            verdict.orphaned = differences(&destroyed, &expected.destroyed);
+        let destroyed = self.rest_as(ways.as_ref().map(|(_, destroyed)| destroyed.as_slice()));
+        if let Some((_, expected)) = &ways {
+            verdict.orphaned = differences_of_all(&destroyed, expected);
         }
         Expected { applied, destroyed }
     }
@@ -265,7 +270,7 @@ impl Scene {
             Operation::Import => return,
             _ => return verdict.lost.push(format!("vanished from the state: {:?}", done.told)),
         };
-        verdict.lost = differences(&self.rest_as(Some(nothing)), nothing);
+        verdict.lost = differences(&self.rest_as(Some(slice::from_ref(nothing))), nothing);
     }
 
     /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
@@ -301,12 +306,17 @@ impl Scene {
     }
 
     /// What exists when the world has come to rest, which should be what is expected.
-    fn rest_as(&self, expected: Option<&Kinds>) -> Kinds {
+    fn rest_as(&self, expected: Option<&[Kinds]>) -> Kinds {
         match expected {
             Some(expected) => self.stage.rests_as(&self.absent, expected),
             None => self.stage.rests(&self.absent),
         }
     }
+}
+
+/// Nothing where it is one of those that are expected.
+fn differences_of_all(found: &Kinds, expected: &[Kinds]) -> Vec<String> {
+    if expected.contains(found) { Vec::new() } else { differences(found, &expected[0]) }
 }
 
 /// What is there more often, or less often, than it should be.

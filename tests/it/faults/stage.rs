@@ -153,8 +153,8 @@ impl Stage {
         Inventory::of(&self.world)
     }
 
-    /// What exists beyond `before`, when the world has come to rest as `expected` or at the latest.
-    pub(super) fn rests_as(&self, before: &Inventory, expected: &Kinds) -> Kinds {
+    /// What exists beyond `before`, when the world has come to rest in one of the `expected` ways or at the latest.
+    pub(super) fn rests_as(&self, before: &Inventory, expected: &[Kinds]) -> Kinds {
         // Where a safeguard is missing, it is the rule that something is wrong.
         let within = if self.mutation.is_some() { REST / 10 } else { REST };
         self.world.rests_as(expected, within, || self.inventory().since(before, &self.begun))
