@@ -200,7 +200,7 @@ impl Case<'_> {
         }
         let mut verdict = Verdict::default();
         scene.judge(done, Some(self.fault), Some(expected), &mut verdict);
-        *kept = if verdict.is_good() { scene.as_before() } else { None };
+        *kept = if verdict.is_good() { scene.into_unchanged() } else { None };
         Some(verdict)
     }
 }

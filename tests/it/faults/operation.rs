@@ -190,7 +190,7 @@ impl Scene {
     }
 
     /// The stage, where the world is exactly as it was before.
-    pub(super) fn as_before(self) -> Option<Stage> {
+    pub(super) fn into_unchanged(self) -> Option<Stage> {
         (self.stage.inventory() == self.absent).then_some(self.stage)
     }
 
