@@ -47,7 +47,7 @@ fn is_recovered(kill: impl Fn(&mut Running)) {
     for terraform in terraform::installed() {
         let world = World::start();
         let hub = open_hub(&world);
-        let before = world.inventory();
+        let before = world.rests(|| world.inventory());
         let workspace = Workspace::new(terraform, &world);
         workspace.write("main.tf", &MARKED.replace("HUB", &hub));
         for (service, action) in CREATES {
@@ -97,7 +97,7 @@ fn is_ended(moments: &[usize], kill: impl Fn(&Running)) {
     let writes_of_all = writes_of_the_story(&installed[0]);
     for (percent, terraform) in moments.iter().zip(installed.iter().cycle()) {
         let world = World::start();
-        let before = world.inventory();
+        let before = world.rests(|| world.inventory());
         let workspace = Story::new(terraform, &world).workspace;
         let mut run = Running::apply(&workspace);
         world.comes_true(|| writes(&world) >= writes_of_all * percent / 100);
