@@ -164,9 +164,12 @@ impl Resource for HubResource {
         let client = self.0.in_region(&prior.region);
         let doing = || format!("delete the hub {id}");
         let found = tdcc::hub(scope, &client, id.as_str()).await.undocumented(doing)?;
-        if found.is_some_and(|hub| hub.status != HubState::Deleting) {
+        let is_to_go = found.is_some_and(|hub| hub.status != HubState::Deleting);
+        if is_to_go {
             present::until_free(scope, &client, id).await?;
-            authorization::undo(scope, &client, prior).await?;
+        }
+        authorization::undo(scope, &client, prior).await?;
+        if is_to_go {
             client.send(scope, &DeleteHubCluster { cluster_id: id.to_string() }).await.undocumented(doing)?;
         }
         let gone = async || {
