@@ -10,6 +10,7 @@ pub mod kubernetes;
 pub mod plugin;
 pub mod proto;
 pub mod provider;
+pub mod redaction;
 pub mod resources;
 pub mod scope;
 pub mod wait;

@@ -86,6 +86,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Script {
     pub(crate) fn new<const N: usize>(steps: [Step; N]) -> Arc<Self> {
+        Self::of(steps.into())
+    }
+
+    /// As [`new`](Self::new), for steps that were put together.
+    pub(crate) fn of(steps: Vec<Step>) -> Arc<Self> {
         Arc::new(Self { steps: Mutex::new(steps.into()), seen: Mutex::default() })
     }
 

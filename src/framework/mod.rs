@@ -28,6 +28,7 @@ mod refresh;
 mod registry;
 mod resource;
 pub mod schema;
+mod secrets;
 mod server;
 mod task;
 mod timeouts;

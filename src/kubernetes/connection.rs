@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use kube::config::{KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster};
+use kube::config::{AuthInfo, Context, KubeConfigOptions, Kubeconfig, NamedAuthInfo, NamedCluster};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::{Error, plugin};
+use super::{Error, plugin, renewing};
+use crate::redaction;
 
 /// What the API server and a credential for it are. Prints nothing of the credential.
 #[derive(Clone)]
@@ -71,6 +73,7 @@ impl Connection {
         if kubeconfig.clusters.is_empty() {
             return Err(bad("it names no cluster"));
         }
+        learn_secrets(&kubeconfig);
         let connection = Self { kubeconfig, context: context.map(Into::into) };
         connection.check_context()?;
         Ok(connection)
@@ -132,16 +135,32 @@ impl Connection {
     }
 
     fn cluster(&self) -> Option<&kube::config::Cluster> {
-        let name = self.context_name();
-        let context = self.kubeconfig.contexts.iter().find(|c| Some(c.name.as_str()) == name)?.context.as_ref()?;
-        self.kubeconfig.clusters.iter().find(|c| c.name == context.cluster)?.cluster.as_ref()
+        let name = &self.chosen()?.cluster;
+        self.kubeconfig.clusters.iter().find(|cluster| cluster.name == *name)?.cluster.as_ref()
     }
 
-    /// A client. Nothing is sent yet.
+    fn user(&self) -> Option<&AuthInfo> {
+        let name = self.chosen()?.user.as_ref()?;
+        self.kubeconfig.auth_infos.iter().find(|user| user.name == *name)?.auth_info.as_ref()
+    }
+
+    fn chosen(&self) -> Option<&Context> {
+        let name = self.context_name();
+        self.kubeconfig.contexts.iter().find(|context| Some(context.name.as_str()) == name)?.context.as_ref()
+    }
+
+    /// A client. Nothing is sent yet. Where a program prints the credential, it is asked again when that is refused.
     ///
     /// # Errors
     /// [`Error::Connection`] when the parts do not make a client: a missing file, a bad key, no authorities to trust.
     pub async fn client(&self) -> Result<kube::Client, Error> {
+        let client = self.client_once().await?;
+        let is_renewable = self.user().is_some_and(|user| user.exec.is_some());
+        Ok(if is_renewable { renewing::client(self.clone(), client) } else { client })
+    }
+
+    /// A client whose credential is renewed only when it says itself that it ends.
+    pub(super) async fn client_once(&self) -> Result<kube::Client, Error> {
         let options = KubeConfigOptions { context: self.context.clone(), ..KubeConfigOptions::default() };
         let unusable = |argument| move |problem: String| Error::Connection { argument, problem };
         let config = kube::Config::from_custom_kubeconfig(self.kubeconfig.clone(), &options).await;
@@ -171,6 +190,14 @@ impl Connection {
                 problem: "it has no current context, and none was chosen".into(),
             }),
         }
+    }
+}
+
+/// Makes the credentials of a kubeconfig known for secrets.
+fn learn_secrets(kubeconfig: &Kubeconfig) {
+    for user in kubeconfig.auth_infos.iter().filter_map(|named| named.auth_info.as_ref()) {
+        let secrets = [&user.token, &user.password, &user.client_key_data];
+        secrets.into_iter().flatten().for_each(|secret| redaction::learn(secret.expose_secret()));
     }
 }
 

@@ -13,6 +13,7 @@ mod kinds;
 mod object;
 mod parts;
 mod plugin;
+mod renewing;
 mod rollout;
 
 pub use cluster::{Cluster, FIELD_MANAGER, Force};

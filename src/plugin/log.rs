@@ -16,6 +16,8 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::redaction::redact;
+
 /// The variables that name a level, the one that counts first. Terraform applies the last two once more.
 const VARIABLES: [&str; 3] = ["TF_LOG_PROVIDER_TCMESH", "TF_LOG_PROVIDER", "TF_LOG"];
 
@@ -101,7 +103,7 @@ fn line(event: &Event<'_>, Fields(mut fields): Fields, now: Timestamp) -> String
     format!("{}\n", Value::Object(fields))
 }
 
-/// The fields of a span or an event, as JSON.
+/// The fields of a span or an event, as JSON, without any secret that is known.
 #[derive(Default)]
 struct Fields(Map<String, Value>);
 
@@ -113,11 +115,11 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.set(field, format!("{value:?}"));
+        self.set(field, redact(&format!("{value:?}")).into_owned());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field, value);
+        self.set(field, redact(value).into_owned());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -142,6 +144,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+
+    const SECRET: &str = "log-test-secret-one";
 
     /// What `work` logs at `level`, parsed.
     fn logged(level: LevelFilter, work: impl FnOnce()) -> Vec<Value> {
@@ -185,6 +189,17 @@ mod tests {
             tracing::info_span!("inner", tf_rpc = "inner").in_scope(|| tracing::info!("done"));
         });
         assert_eq!((&lines[0]["tf_rpc"], &lines[0]["tf_req_duration_ms"]), (&"inner".into(), &5.into()));
+    }
+
+    #[test]
+    fn secrets_are_not_logged() {
+        crate::redaction::learn(SECRET);
+        let lines = logged(LevelFilter::TRACE, || {
+            let call = tracing::info_span!("call", token = SECRET);
+            call.in_scope(|| tracing::info!(debug = ?SECRET, "canary {SECRET}"));
+        });
+        let [token, debug, message] = ["token", "debug", "@message"].map(|name| lines[0][name].as_str().unwrap());
+        assert_eq!([token, debug, message], ["(secret)", "\"(secret)\"", "canary (secret)"]);
     }
 
     #[test]

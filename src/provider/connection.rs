@@ -34,8 +34,8 @@ pub(super) fn connection(block: &Kubernetes) -> Result<Connection, Error> {
 }
 
 /// Whether a kubeconfig leaves server certificates unchecked; one that cannot be read is told where it is used.
-pub(super) fn is_unchecked(kubeconfig: &str) -> bool {
-    Connection::from_kubeconfig(kubeconfig, None).is_ok_and(|connection| connection.is_insecure())
+pub(super) fn is_unchecked(kubeconfig: &str, context: Option<&str>) -> bool {
+    Connection::from_kubeconfig(kubeconfig, context).is_ok_and(|connection| connection.is_insecure())
 }
 
 fn credential(block: &Kubernetes) -> Result<Credential, Error> {
@@ -62,7 +62,11 @@ fn credential(block: &Kubernetes) -> Result<Credential, Error> {
     }
 }
 
-fn read(path: &str) -> Result<String, Error> {
+/// The text of a kubeconfig file.
+///
+/// # Errors
+/// At `config_path`, when it cannot be read.
+pub(super) fn read(path: &str) -> Result<String, Error> {
     let full = match path.strip_prefix("~/") {
         Some(rest) => std::env::home_dir().map(|home| home.join(rest)).unwrap_or_else(|| path.into()),
         None => path.into(),

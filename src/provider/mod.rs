@@ -45,8 +45,14 @@ impl Provider for Tcmesh {
                 diagnostics.warning(config.at(name), "Insecure connection", INSECURE);
             }
         }
-        if config.known::<String>("kubernetes.kubeconfig").is_some_and(|text| connection::is_unchecked(&text)) {
-            diagnostics.warning(config.at("kubernetes.kubeconfig"), "Insecure connection", INSECURE);
+        let context = config.known::<String>("kubernetes.config_context");
+        let by_path = config.known::<String>("kubernetes.config_path").and_then(|path| connection::read(&path).ok());
+        let texts =
+            [("kubernetes.config_path", by_path), ("kubernetes.kubeconfig", config.known("kubernetes.kubeconfig"))];
+        for (name, text) in texts {
+            if text.is_some_and(|text| connection::is_unchecked(&text, context.as_deref())) {
+                diagnostics.warning(config.at(name), "Insecure connection", INSECURE);
+            }
         }
     }
 
@@ -98,4 +104,66 @@ async fn check_account(scope: &Scope, cloud: &Client, block: &ProviderModel) -> 
          keys this block gets: an environment variable fills every block that sets none."
     );
     Err(Diagnostic::error("Keys of another account", detail).at(attribute).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::cloud::script::{Script, Step, accept};
+
+    const KEYS: [(&str, &str); 2] = [("TENCENTCLOUD_SECRET_ID", "id"), ("TENCENTCLOUD_SECRET_KEY", "key")];
+
+    /// What the keys of each source that needs no block are told by: its name, block, environment, and the answers that give
+    /// the keys.
+    fn sources(home: &TempDir) -> Vec<(&'static str, ProviderModel, Environment, Vec<Step>)> {
+        let ends = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 7_200;
+        let keys = json!({"TmpSecretId": "id", "TmpSecretKey": "key", "Token": "token"});
+        let mut of_instance = keys.clone();
+        of_instance["ExpiredTime"] = ends.into();
+        let page = || Step::Answer(200, of_instance.to_string());
+        let session = || accept(json!({"Credentials": keys, "ExpiredTime": ends}));
+        let token = home.path().join("token");
+        fs::write(&token, "web-token").unwrap();
+        fs::create_dir_all(home.path().join(".tccli")).unwrap();
+        let profile = r#"{"secretId": "id", "secretKey": "key"}"#;
+        fs::write(home.path().join(".tccli/default.credential"), profile).unwrap();
+        let pod = [
+            ("TKE_REGION", "ap-guangzhou"),
+            ("TKE_PROVIDER_ID", "OIDC"),
+            ("TKE_WEB_IDENTITY_TOKEN_FILE", token.to_str().unwrap()),
+            ("TKE_ROLE_ARN", "qcs::cam::uin/100000000001:roleName/terraform"),
+        ];
+        let instance = ProviderModel { cam_role_name: Some("terraform".into()), ..ProviderModel::default() };
+        let in_pod = ProviderModel { enable_pod_oidc: Some(true), ..ProviderModel::default() };
+        vec![
+            ("environment", ProviderModel::default(), Environment::from(KEYS), vec![]),
+            ("profile", ProviderModel::default(), Environment::from([("HOME", home.path().to_str().unwrap())]), vec![]),
+            ("instance", instance, Environment::default(), vec![page()]),
+            ("pod", in_pod, Environment::from(pod), vec![session()]),
+        ]
+    }
+
+    #[tokio::test]
+    async fn whatever_the_keys_came_from_a_wrong_account_is_refused_before_anything_else_is_asked() {
+        let home = TempDir::new().unwrap();
+        for (allowed, problem) in [("100000000001", None), ("100000000002", Some("allowed_account_ids"))] {
+            for (source, block, environment, mut steps) in sources(&home) {
+                let identity = json!({"Arn": "a", "AccountId": "100000000001", "UserId": "1", "PrincipalId": "1", "Type": "CAMUser"});
+                steps.push(accept(identity));
+                let script = Script::of(steps);
+                let block = ProviderModel { allowed_account_ids: [allowed.to_owned()].into(), ..block };
+                let client = script.client_with(options::options(&block, &environment).unwrap()).unwrap();
+                let scope = Scope::unstopped(Duration::from_secs(60));
+                let checked = check_account(&scope, &client, &block).await;
+                let at = checked.err().map(|error| error.diagnostics().iter().next().unwrap().path.to_string());
+                assert_eq!(at.as_deref(), problem, "{source}");
+            }
+        }
+    }
 }

@@ -179,8 +179,8 @@ pub struct Kubernetes {
     /// The key of the client certificate, PEM.
     #[tf(optional, sensitive)]
     pub client_key: Option<String>,
-    /// A program that prints a credential. Where that is a token with an `expirationTimestamp`, the program is asked again a minute
-    /// before the token ends; a client certificate and a token without an end are asked for once.
+    /// A program that prints a credential. It is asked again a minute before the end of a token that says its `expirationTimestamp`, and
+    /// whenever the API server takes its credential no more.
     #[tf(block)]
     pub exec: Option<Exec>,
 }

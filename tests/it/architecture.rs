@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// A module of the crate and the modules that it may use beside itself.
 const MAY_USE: &[(&str, &[&str])] = &[
-    ("cloud", &["scope", "wait"]),
+    ("cloud", &["redaction", "scope", "wait"]),
     ("dns", &["scope"]),
-    ("framework", &["proto", "scope"]),
-    ("kubernetes", &["scope", "wait"]),
-    ("plugin", &["proto"]),
+    ("framework", &["proto", "redaction", "scope"]),
+    ("kubernetes", &["redaction", "scope", "wait"]),
+    ("plugin", &["proto", "redaction"]),
     ("proto", &[]),
     ("provider", &["cloud", "framework", "kubernetes", "resources", "scope"]),
+    ("redaction", &[]),
     ("resources", &["cloud", "dns", "framework", "kubernetes", "scope", "wait"]),
     ("scope", &[]),
     ("wait", &["scope"]),

@@ -4,9 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A secret text, such as a key or a token. Its `Debug` form shows nothing of it, and it has no `Display` form.
+use crate::redaction;
+
+/// A secret text, such as a key or a token. Its `Debug` form shows nothing of it, it has no `Display` form, and no message and
+/// no line of the log tells it from then on.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String")]
 pub struct Secret(String);
 
 impl Secret {
@@ -23,7 +26,9 @@ impl Secret {
 
 impl<T: Into<String>> From<T> for Secret {
     fn from(text: T) -> Self {
-        Self(text.into())
+        let text = text.into();
+        redaction::learn(&text);
+        Self(text)
     }
 }
 
@@ -40,5 +45,13 @@ mod tests {
     #[test]
     fn the_debug_form_shows_nothing() {
         assert_eq!(format!("{:?}", Secret::from("hunter2")), "Secret");
+    }
+
+    #[test]
+    fn whatever_quotes_one_is_redacted() {
+        let [made, read] = ["secret-test-made-one", "secret-test-read-one"];
+        let secrets = (Secret::from(made), serde_json::from_value::<Secret>(read.into()));
+        assert_eq!(secrets.1.ok().as_ref().map(Secret::expose), Some(read));
+        assert_eq!(redaction::redact(&format!("{made} {read}")), "(secret) (secret)");
     }
 }

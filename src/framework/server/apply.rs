@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_state};
+use super::wire::{is_null, read_object, write_diagnostics, write_identity, write_state};
 use crate::framework::apply::{Applied, Apply};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::erased::ErasedChange;
@@ -50,9 +50,9 @@ impl<P: Provider> Core<P> {
     fn prepare(&self, request: &apply_resource_change::Request, stop: CancellationToken) -> Result<Apply, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let schema = Arc::clone(&entry.schema);
-        let config = with_defaults(&schema.body, read_value(request.config.as_ref(), &schema.r#type)?);
-        let prior = read_value(request.prior_state.as_ref(), &schema.r#type)?;
-        let plan = read_value(request.planned_state.as_ref(), &schema.r#type)?;
+        let config = with_defaults(&schema.body, read_object(request.config.as_ref(), &schema)?);
+        let prior = read_object(request.prior_state.as_ref(), &schema)?;
+        let plan = read_object(request.planned_state.as_ref(), &schema)?;
         let resource = (entry.bind)(&self.configuration()?).map_err(Error::into_diagnostics)?;
         let operation = match (prior.is_null(), plan.is_null()) {
             (true, _) => Operation::Create,

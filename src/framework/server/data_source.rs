@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics, write_state};
+use super::wire::{read_object, write_diagnostics, write_state};
 use crate::framework::answer::{Answer, after_write};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
@@ -59,7 +59,7 @@ impl<P: Provider> Core<P> {
 
 /// A configuration in which everything is known, as Terraform promises.
 pub(super) fn known_config(message: Option<&DynamicValue>, schema: &Schema) -> Result<Value, Error> {
-    let config = read_value(message, &schema.r#type)?;
+    let config = read_object(message, schema)?;
     let known = matches!(config, Value::Map(_)) && config.is_wholly_known();
     let detail = "Terraform asked to read with a configuration that is not wholly known yet.";
     if known { Ok(config) } else { Err(Diagnostic::error("Configuration is not known", detail).into()) }

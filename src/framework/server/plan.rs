@@ -1,7 +1,7 @@
 //! Planning.
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics, write_identity, write_path, write_state};
+use super::wire::{read_object, write_diagnostics, write_identity, write_path, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
 use crate::framework::identity;
@@ -24,9 +24,9 @@ impl<P: Provider> Core<P> {
     fn try_plan(&self, request: &plan_resource_change::Request) -> Result<plan_resource_change::Response, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let schema = &entry.schema;
-        let config = read_value(request.config.as_ref(), &schema.r#type)?;
-        let prior = read_value(request.prior_state.as_ref(), &schema.r#type)?;
-        let proposed = read_value(request.proposed_new_state.as_ref(), &schema.r#type)?;
+        let config = read_object(request.config.as_ref(), schema)?;
+        let prior = read_object(request.prior_state.as_ref(), schema)?;
+        let proposed = read_object(request.proposed_new_state.as_ref(), schema)?;
         let imported = Private::from_bytes(&request.prior_private).imported().is_some();
         let Plan { state, requires_replace } =
             plan(Request { body: &schema.body, config: &config, prior: &prior, proposed, imported });

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::wire::{read_value, write_diagnostics};
+use super::wire::{read_object, write_diagnostics};
 use super::{Configured, Core};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::error::Error;
@@ -26,7 +26,7 @@ impl<P: Provider> Core<P> {
         &self,
         request: &validate_provider_config::Request,
     ) -> validate_provider_config::Response {
-        let found = read_value(request.config.as_ref(), &self.schema.r#type).map(|config| {
+        let found = read_object(request.config.as_ref(), &self.schema).map(|config| {
             let mut found = validate(&self.schema.body, &config, true);
             let view = view_of_new(&self.schema.body, &config);
             P::check(&Planned::new(&view, &Value::Null, &config), &mut found);
@@ -59,7 +59,7 @@ impl<P: Provider> Core<P> {
         request: configure_provider::Request,
         stop: CancellationToken,
     ) -> Result<Configured<P::Configuration>, Error> {
-        let config = read_value(request.config.as_ref(), &self.schema.r#type)?;
+        let config = read_object(request.config.as_ref(), &self.schema)?;
         if !config.is_wholly_known() {
             return Ok(Configured::Unknown);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Core;
-use super::wire::{is_null, read_value, write_diagnostics, write_identity, write_state};
+use super::wire::{is_null, read_object, write_diagnostics, write_identity, write_state};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::error::Error;
 use crate::framework::private::Private;
@@ -56,7 +56,7 @@ impl<P: Provider> Core<P> {
     fn prepare_read(&self, request: &read_resource::Request, stop: CancellationToken) -> Result<Refresh, Diagnostics> {
         let entry = self.resource(&request.type_name)?;
         let schema = Arc::clone(&entry.schema);
-        let prior = read_value(request.current_state.as_ref(), &schema.r#type)?;
+        let prior = read_object(request.current_state.as_ref(), &schema)?;
         if prior.is_null() {
             // Answering null would say that the object is gone.
             return Err(

@@ -1,7 +1,7 @@
 //! Validation of configurations, before anything is planned.
 
 use super::Core;
-use super::wire::{read_value, write_diagnostics};
+use super::wire::{read_object, write_diagnostics};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::plan::view_of_new;
 use crate::framework::provider::Provider;
@@ -47,7 +47,7 @@ fn answer(
     write_only_allowed: bool,
 ) -> Vec<DiagnosticMessage> {
     let found = entry.map_err(Diagnostics::from).and_then(|(schema, check)| {
-        let config = read_value(config, &schema.r#type)?;
+        let config = read_object(config, &schema)?;
         let mut found = validate(&schema.body, &config, write_only_allowed);
         // Warnings come with the plan, which knows more.
         let mut broken = Diagnostics::default();

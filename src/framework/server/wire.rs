@@ -9,12 +9,14 @@ use crate::framework::json::{self, Extra};
 use crate::framework::msgpack;
 use crate::framework::path::{Path, Step};
 use crate::framework::schema::Schema;
+use crate::framework::secrets;
 use crate::framework::types::Type;
 use crate::framework::value::Value;
 use crate::proto::tfplugin6::attribute_path::step::Selector;
 use crate::proto::tfplugin6::{
     AttributePath, Diagnostic as DiagnosticMessage, DynamicValue, ResourceIdentityData, attribute_path, diagnostic,
 };
+use crate::redaction::redact;
 
 /// Reads a value; a message that is missing or empty is null.
 ///
@@ -26,6 +28,16 @@ pub(super) fn read_value(message: Option<&DynamicValue>, of: &Type) -> Result<Va
         Some(message) if !message.json.is_empty() => json::decode(&message.json, of, Extra::Refuse),
         _ => Ok(Value::Null),
     }
+}
+
+/// Reads an object of a schema, and remembers what is secret in it.
+///
+/// # Errors
+/// As of [`read_value`].
+pub(super) fn read_object(message: Option<&DynamicValue>, schema: &Schema) -> Result<Value, Diagnostics> {
+    let object = read_value(message, &schema.r#type)?;
+    secrets::learn(&schema.body, &object);
+    Ok(object)
 }
 
 /// Whether a message is the value null, which needs no type to tell.
@@ -63,14 +75,15 @@ pub(super) fn write_diagnostics(diagnostics: Diagnostics) -> Vec<DiagnosticMessa
     diagnostics.into_iter().map(write_diagnostic).collect()
 }
 
-/// Writes one message to the user.
+/// Writes one message to the user, without any secret that is known.
 pub(super) fn write_diagnostic(diagnostic: Diagnostic) -> DiagnosticMessage {
     let severity = match diagnostic.severity {
         Severity::Error => diagnostic::Severity::Error,
         Severity::Warning => diagnostic::Severity::Warning,
     };
     let attribute = (!diagnostic.path.is_root()).then(|| write_path(&diagnostic.path));
-    DiagnosticMessage { severity: severity.into(), summary: diagnostic.summary, detail: diagnostic.detail, attribute }
+    let [summary, detail] = [diagnostic.summary, diagnostic.detail].map(|text| redact(&text).into_owned());
+    DiagnosticMessage { severity: severity.into(), summary, detail, attribute }
 }
 
 /// Writes a path.

@@ -1,5 +1,6 @@
 //! A simulated cloud, and requests to it whose every part a target decides.
 
+use std::cell::Cell;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub(super) struct Cloud {
     pub(super) secret_id: String,
     pub(super) secret_key: String,
     address: SocketAddr,
+    taken: Cell<u32>,
     _handle: Handle,
     _runtime: Runtime,
 }
@@ -43,13 +45,21 @@ impl Cloud {
             secret_id: account.secret_id.clone(),
             secret_key: account.secret_key.clone(),
             address: handle.endpoint().trim_start_matches("http://").parse().unwrap(),
+            taken: Cell::new(0),
             _handle: handle,
             _runtime: runtime,
         }
     }
 
-    /// Puts the world back to how it began, and empties its journal.
-    pub(super) fn reset(&self) {
+    /// Counts an input. After every `most` of them the world is put back to how it began, and its journal emptied.
+    pub(super) fn take_one_of(&self, most: u32) {
+        self.taken.set(self.taken.get() + 1);
+        if self.taken.get().is_multiple_of(most) {
+            self.reset();
+        }
+    }
+
+    fn reset(&self) {
         let request = b"POST /_sim/reset HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
         assert_eq!(self.exchange(request, PATIENCE).map(|answer| answer.status), Some(200));
     }

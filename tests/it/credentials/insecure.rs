@@ -1,10 +1,13 @@
 //! Connections that take any certificate are warned of.
 
+use std::fs;
+
 use serde_json::{Value as Json, json};
 use tcmesh::framework::value::Value;
 use tcmesh::proto::tfplugin6::validate_provider_config;
 use tcmesh::provider;
 use tcmesh::scope::StopSwitch;
+use tempfile::NamedTempFile;
 
 use crate::harness::client::{Terraform, message, told, with};
 
@@ -28,10 +31,13 @@ fn kubeconfig(more: &str) -> String {
 #[tokio::test]
 async fn each_way_to_leave_certificates_unchecked_warns_at_its_attribute() {
     let skip = kubeconfig(", insecure-skip-tls-verify: true");
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, &skip).unwrap();
     for (attributes, at) in [
         (json!({"insecure": true}), "insecure"),
         (json!({"kubernetes": {"host": "https://a", "insecure": true}}), "kubernetes.insecure"),
         (json!({"kubernetes": {"kubeconfig": skip}}), "kubernetes.kubeconfig"),
+        (json!({"kubernetes": {"config_path": file.path().to_str()}}), "kubernetes.config_path"),
     ] {
         assert_eq!(validate(&block(attributes)).await, [format!("warning: Insecure connection @{at}")]);
     }
@@ -43,6 +49,7 @@ async fn who_checks_certificates_or_cannot_say_yet_is_not_warned() {
         json!({"insecure": false, "kubernetes": {"host": "https://a", "insecure": false}}),
         json!({"kubernetes": {"kubeconfig": kubeconfig("")}}),
         json!({"kubernetes": {"kubeconfig": ": no kubeconfig ["}}),
+        json!({"kubernetes": {"config_path": "/nowhere"}}),
         json!({"kubernetes": {"host": "https://a"}}),
     ] {
         assert_eq!(validate(&block(attributes)).await, [""; 0]);

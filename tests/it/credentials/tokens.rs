@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use tcmesh::provider::{self, Tcmesh};
 use tcmesh::scope::StopSwitch;
 use tcmesh_simulator::kubernetes::{ApiServer, Clock, Identity, MASTERS, Options};
-use tempfile::TempDir;
+use tempfile::NamedTempFile;
 
 use crate::harness::client::{Stored, Terraform};
 use crate::routing::support::cluster;
@@ -83,36 +83,74 @@ fn manifest(terraform: &Terraform<Tcmesh>, number: usize) -> tcmesh::framework::
     terraform.config(MANIFEST, json!({"yaml": yaml}))
 }
 
-/// What a credential plugin prints. By the machine's clock the token is about to end, so that it is asked for again.
-fn printed(token: &str) -> String {
-    let end = Timestamp::now().checked_add(SignedDuration::from_secs(30)).unwrap();
-    let status = json!({"token": token, "expirationTimestamp": end.to_string()});
-    json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": status}).to_string()
+const API_VERSION: &str = "client.authentication.k8s.io/v1";
+
+/// A credential plugin: it prints what is in a file.
+struct Plugin(NamedTempFile);
+
+impl Plugin {
+    fn new() -> Self {
+        Self(NamedTempFile::new().unwrap())
+    }
+
+    fn block(&self) -> (&'static str, Json) {
+        ("exec", json!({"api_version": API_VERSION, "command": "cat", "args": [self.0.path().to_str()]}))
+    }
+
+    fn prints(&self, status: &Json) {
+        let credential = json!({"apiVersion": API_VERSION, "kind": "ExecCredential", "status": status});
+        fs::write(&self.0, credential.to_string()).unwrap();
+    }
+
+    /// By the machine's clock the token is about to end, so that it is asked for again.
+    fn prints_one_that_ends(&self, token: &str) {
+        let end = Timestamp::now().checked_add(SignedDuration::from_secs(30)).unwrap();
+        self.prints(&json!({"token": token, "expirationTimestamp": end.to_string()}));
+    }
 }
 
 #[tokio::test]
 async fn ninety_minutes_on_a_plugins_tokens_of_ten_see_no_refusal() {
     let served = Served::start().await;
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("credential.json");
-    let print = || fs::write(&file, printed(&served.token())).unwrap();
-    print();
-    let api_version = "client.authentication.k8s.io/v1";
-    let exec = json!({"api_version": api_version, "command": "cat", "args": [file.to_str().unwrap()]});
-    let terraform = served.terraform(("exec", exec)).await;
+    let plugin = Plugin::new();
+    plugin.prints_one_that_ends(&served.token());
+    let terraform = served.terraform(plugin.block()).await;
     let mut made = Vec::new();
     for number in 0..9 {
         let (stored, told) = terraform.apply(MANIFEST, &manifest(&terraform, number), &Stored::nothing()).await;
         assert_eq!(told, [""; 0], "after {number} tokens");
         made.push(stored);
         served.clock.forward(LIFETIME);
-        print();
+        plugin.prints_one_that_ends(&served.token());
     }
     for stored in &made {
         let (gone, told) = terraform.destroy(MANIFEST, stored).await;
         assert!(gone.state.is_null() && told.is_empty(), "{told:?}");
     }
     assert_eq!(served.refused(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_say_when_it_ends_is_asked_for_again_when_it_is_refused() {
+    let served = Served::start().await;
+    let plugin = Plugin::new();
+    plugin.prints(&json!({"token": served.token()}));
+    let terraform = served.terraform(plugin.block()).await;
+    let (stored, told) = terraform.apply(MANIFEST, &manifest(&terraform, 0), &Stored::nothing()).await;
+    assert_eq!(told, [""; 0]);
+    for number in 1..=2 {
+        served.clock.forward(LIFETIME);
+        plugin.prints(&json!({"token": served.token()}));
+        let (read, told) = terraform.read(MANIFEST, &stored).await;
+        assert_eq!((read == stored, told), (true, vec![]));
+        assert_eq!(served.refused(), number, "each token is refused once");
+    }
+    served.clock.forward(LIFETIME);
+    let (read, told) = terraform.read(MANIFEST, &stored).await;
+    assert!(read == stored && told.iter().any(|told| told.starts_with("error")), "{told:?}");
+    plugin.prints(&json!({"token": served.token()}));
+    let (gone, told) = terraform.destroy(MANIFEST, &stored).await;
+    assert!(gone.state.is_null() && told.is_empty(), "{told:?}");
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::slice;
 
 use serde_json::Value as Json;
 use tcmesh::framework::schema::Kind;
@@ -45,19 +44,33 @@ struct Expected {
 }
 
 impl Expected {
-    /// What may exist after the apply and after the destroy. Where an apply first destroyed what a create had left broken,
+    /// What should exist after the apply and after the destroy. Where an apply first destroyed what a create had left broken,
     /// what a destroy leaves may be left of that, too.
-    fn ways(&self, is_replaced: bool) -> (Vec<Kinds>, Vec<Kinds>) {
-        let with_left = |kinds: &Kinds| {
-            let mut kinds = kinds.clone();
-            self.destroyed.iter().for_each(|(line, count)| *kinds.entry(line.clone()).or_default() += count);
-            kinds
-        };
-        let ways = |kinds: &Kinds| match is_replaced {
-            true => vec![kinds.clone(), with_left(kinds)],
-            false => vec![kinds.clone()],
-        };
-        (ways(&self.applied), ways(&self.destroyed))
+    fn with_replacement(&self, is_replaced: bool) -> [Wanted<'_>; 2] {
+        let left = if is_replaced { &self.destroyed } else { NOTHING };
+        [&self.applied, &self.destroyed].map(|kinds| Wanted { kinds, left })
+    }
+}
+
+static NOTHING: &Kinds = &Kinds::new();
+
+/// What should exist, and what may be left beside it.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    kinds: &'a Kinds,
+    left: &'a Kinds,
+}
+
+impl Wanted<'_> {
+    /// What is there more often, or less often, than it may be.
+    fn differences(&self, found: &Kinds) -> Vec<String> {
+        let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
+        let lines: BTreeSet<&String> = found.keys().chain(self.kinds.keys()).collect();
+        let more = lines.into_iter().map(|line| {
+            let (more, left) = (count(found, line) - count(self.kinds, line), count(self.left, line));
+            (line, if (left.min(0)..=left.max(0)).contains(&more) { 0 } else { more })
+        });
+        more.filter(|(_, more)| *more != 0).map(|(line, more)| format!("{more:+} {line}")).collect()
     }
 }
 
@@ -237,19 +250,15 @@ impl Scene {
                 return Expected::default();
             }
         };
-        let ways = expected.map(|expected| expected.ways(is_replaced));
-        let applied = self.rest_as(ways.as_ref().map(|(applied, _)| applied.as_slice()));
-        if let Some((expected, _)) = &ways {
-            verdict.duplicated = differences_of_all(&applied, expected);
-        }
+        let wanted = expected.map(|expected| expected.with_replacement(is_replaced));
+        let (applied, duplicated) = self.rest_as(wanted.map(|[applied, _]| applied));
+        verdict.duplicated = duplicated;
         if !stored.state.is_null() {
             let ended = succeeded("the deletion in the end", self.apply(&Value::Null, &stored));
             verdict.problems.extend(ended.err().map(|failure| failure.text));
         }
-        let destroyed = self.rest_as(ways.as_ref().map(|(_, destroyed)| destroyed.as_slice()));
-        if let Some((_, expected)) = &ways {
-            verdict.orphaned = differences_of_all(&destroyed, expected);
-        }
+        let (destroyed, orphaned) = self.rest_as(wanted.map(|[_, destroyed]| destroyed));
+        verdict.orphaned = orphaned;
         Expected { applied, destroyed }
     }
 
@@ -265,12 +274,12 @@ impl Scene {
         let (true, true, Some(expected)) = (self.is_managed(), done.stored.state.is_null(), expected) else { return };
         let nothing = match self.operation {
             Operation::Create if self.takes_part() => return,
-            Operation::Create => &Kinds::new(),
+            Operation::Create => NOTHING,
             Operation::Delete => &expected.destroyed,
             Operation::Import => return,
             _ => return verdict.lost.push(format!("vanished from the state: {:?}", done.told)),
         };
-        verdict.lost = differences(&self.rest_as(Some(slice::from_ref(nothing))), nothing);
+        verdict.lost = self.rest_as(Some(Wanted { kinds: nothing, left: NOTHING })).1;
     }
 
     /// What the next run of Terraform does, if it goes well: a refresh, and an apply of the same configuration.
@@ -305,26 +314,21 @@ impl Scene {
         Ok(applied)
     }
 
-    /// What exists when the world has come to rest, which should be what is expected.
-    fn rest_as(&self, expected: Option<&[Kinds]>) -> Kinds {
-        match expected {
-            Some(expected) => self.stage.rests_as(&self.absent, expected),
+    /// What exists when the world has come to rest, and what of it is not as it should be.
+    fn rest_as(&self, wanted: Option<Wanted<'_>>) -> (Kinds, Vec<String>) {
+        let differences = |found: &Kinds| wanted.map_or_else(Vec::new, |wanted| wanted.differences(found));
+        let found = match wanted {
+            Some(_) => self.stage.rests_when(&self.absent, |found| differences(found).is_empty()),
             None => self.stage.rests(&self.absent),
-        }
+        };
+        let differences = differences(&found);
+        (found, differences)
     }
-}
-
-/// Nothing where it is one of those that are expected.
-fn differences_of_all(found: &Kinds, expected: &[Kinds]) -> Vec<String> {
-    if expected.contains(found) { Vec::new() } else { differences(found, &expected[0]) }
 }
 
 /// What is there more often, or less often, than it should be.
 pub(super) fn differences(found: &Kinds, expected: &Kinds) -> Vec<String> {
-    let count = |kinds: &Kinds, line: &String| kinds.get(line).copied().unwrap_or_default();
-    let lines: BTreeSet<&String> = found.keys().chain(expected.keys()).collect();
-    let more = lines.into_iter().map(|line| (line, count(found, line) - count(expected, line)));
-    more.filter(|(_, more)| *more != 0).map(|(line, more)| format!("{more:+} {line}")).collect()
+    Wanted { kinds: expected, left: NOTHING }.differences(found)
 }
 
 /// A step that should have succeeded, and the state after it.

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::slice;
 
 use super::case::{calls, differences};
 use super::example;
@@ -84,7 +83,7 @@ impl Run {
 
     /// Waits until the world has come to rest as it should be.
     fn comes_to(&self, expected: &Kinds) {
-        let found = self.world.rests_as(slice::from_ref(expected), STEPS_TAKE, || self.added());
+        let found = self.world.rests_when(|found| found == expected, STEPS_TAKE, || self.added());
         assert_eq!(differences(&found, expected), [""; 0]);
     }
 }

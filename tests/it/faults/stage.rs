@@ -153,11 +153,11 @@ impl Stage {
         Inventory::of(&self.world)
     }
 
-    /// What exists beyond `before`, when the world has come to rest in one of the `expected` ways or at the latest.
-    pub(super) fn rests_as(&self, before: &Inventory, expected: &[Kinds]) -> Kinds {
+    /// What exists beyond `before`, when the world has come to rest as it should or at the latest.
+    pub(super) fn rests_when(&self, before: &Inventory, is_right: impl Fn(&Kinds) -> bool) -> Kinds {
         // Where a safeguard is missing, it is the rule that something is wrong.
         let within = if self.mutation.is_some() { REST / 10 } else { REST };
-        self.world.rests_as(expected, within, || self.inventory().since(before, &self.begun))
+        self.world.rests_when(is_right, within, || self.inventory().since(before, &self.begun))
     }
 
     /// What exists beyond `before`, when nothing has changed for a while.

@@ -173,15 +173,15 @@ impl World {
 
     /// Waits until a look at the world says yes, for as long as its steps may take.
     pub(crate) fn comes_true(&self, look: impl Fn() -> bool) {
-        assert!(self.rests_as(&[true], STEPS_TAKE, look), "it does not come true");
+        assert!(self.rests_when(|is_true| *is_true, STEPS_TAKE, look), "it does not come true");
     }
 
-    /// What a look finds when the world has come to rest in one of the `expected` ways, or when the time is over.
-    pub(crate) fn rests_as<T: PartialEq>(&self, expected: &[T], within: Duration, look: impl Fn() -> T) -> T {
+    /// What a look finds when the world has come to rest as it should, or when the time is over.
+    pub(crate) fn rests_when<T>(&self, is_right: impl Fn(&T) -> bool, within: Duration, look: impl Fn() -> T) -> T {
         let begun = Instant::now();
         loop {
             let now = look();
-            if expected.contains(&now) || begun.elapsed() > within {
+            if is_right(&now) || begun.elapsed() > within {
                 return now;
             }
             self.pause(Duration::from_millis(25));
@@ -214,7 +214,7 @@ impl World {
 
     /// Fails where something exists that did not before, or the other way round, once the world had time for its last steps.
     pub(crate) fn is_as_before(&self, before: &BTreeSet<String>, when: &str) {
-        let now = self.rests_as(std::slice::from_ref(before), STEPS_TAKE, || self.inventory());
+        let now = self.rests_when(|now| now == before, STEPS_TAKE, || self.inventory());
         let added: Vec<_> = now.difference(before).collect();
         let missing: Vec<_> = before.difference(&now).collect();
         assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");

@@ -13,6 +13,7 @@ mod plan;
 mod provider;
 mod read;
 mod schema;
+mod secrets;
 mod unbuilt;
 mod upgrade;
 mod validate;

@@ -194,8 +194,11 @@ impl Things {
     async fn after_write(&self, scope: &Scope) -> Result<(), Error> {
         let world = &self.0.world;
         match world.fault() {
-            Fault::FailsAfter => Err(Diagnostic::error("The API failed", "Request r-1 in account a.").into()),
-            Fault::PanicsAfter => panic!("out of luck"),
+            Fault::FailsAfter => {
+                let detail = format!("Request r-1 in account a: {}.", world.last_call());
+                Err(Diagnostic::error("The API failed", detail).into())
+            }
+            Fault::PanicsAfter => panic!("out of luck: {}", world.last_call()),
             Fault::HangsAfter | Fault::NeverEnds => {
                 world.waiting.notify_one();
                 let stopped = scope.run(std::future::pending::<()>()).await;

@@ -81,6 +81,11 @@ impl World {
         self.calls.lock().unwrap().push(call.into());
     }
 
+    /// What was called last.
+    pub(crate) fn last_call(&self) -> String {
+        self.calls.lock().unwrap().last().cloned().unwrap_or_default()
+    }
+
     /// The calls since this was last asked.
     pub(crate) fn take_calls(&self) -> Vec<String> {
         std::mem::take(&mut self.calls.lock().unwrap())
