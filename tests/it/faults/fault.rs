@@ -97,6 +97,11 @@ impl Fault {
         matches!(self, Self::Hang | Self::Stuck)
     }
 
+    /// Whether a case of it may take much longer than others: it is better begun early.
+    pub(super) fn may_last(self) -> bool {
+        self.is_slow() || self == Self::Failed
+    }
+
     /// The rule by which the simulator does it to a call, where it can. What hangs is answered after `delay`.
     pub(super) fn on(self, call: &Call, delay: &str) -> Option<Json> {
         Some(json!({"match": call.matching(), "fault": self.done_to(call, delay)?}))

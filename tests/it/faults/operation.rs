@@ -22,6 +22,9 @@ pub(super) const SCARCE: [&str; 4] = ["2s", "4s", "8s", "16s"];
 /// A little more than that.
 pub(super) const BEYOND: [&str; 4] = ["2500ms", "4500ms", "8500ms", "16500ms"];
 
+/// The time of what waits for an answer that nothing in a subject's world gives.
+const BRIEF: &str = "1s";
+
 /// The time of everything that may wait for what never ends.
 pub(super) const VAIN: &str = "5s";
 
@@ -239,6 +242,7 @@ impl Scene {
 
 /// The configuration with times for its operations.
 fn limited(config: Value, body: &Body, time: impl Fn(&str) -> &'static str) -> Value {
+    let config = if body.field("timeout").is_some() { with(config, "timeout", BRIEF.into()) } else { config };
     let Some((_, timeouts)) = body.field("timeouts").and_then(|field| field.shape.nested()) else { return config };
     let timeouts = timeouts.fields.iter().map(|field| (field.name, Value::from(time(field.name))));
     with(config, "timeouts", Value::object(timeouts))
