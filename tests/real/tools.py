@@ -10,6 +10,7 @@ had is named with its error, and the others are still made.
 
 import argparse
 import dataclasses
+import hashlib
 import os
 import pathlib
 import re
@@ -17,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 import typing
 import venv
@@ -25,12 +27,10 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".tools/real"
 BINARIES = CACHE / "bin"
-MODULES = pathlib.Path(__file__).resolve().parent / "go"
+HERE = pathlib.Path(__file__).resolve().parent
+MODULES = HERE / "go"
 TOOLCHAIN = "go1.26.8"
 LAST_LINES = 8
-
-PYTHON_PACKAGES = ["tencentcloud-sdk-python==3.1.195", "tccli==3.1.189.1"]
-NODE_PACKAGE = "tencentcloud-sdk-nodejs@4.1.313"
 
 
 class Failed(Exception):
@@ -39,12 +39,24 @@ class Failed(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Tool:
-    """Something to obtain: its name, its pinned version, where it ends up, and what makes it."""
+    """Something to obtain: its name and version, where it ends up, what makes it, and the file that pins it if any."""
 
     name: str
     version: str
     path: pathlib.Path
     make: typing.Callable[["Tool"], None]
+    pins: pathlib.Path | None = None
+
+    @property
+    def stamp(self):
+        """What is kept of a tool that was made: where this differs, it is made again."""
+        pins = hashlib.sha256(self.pins.read_bytes()).hexdigest()[:16] if self.pins else ""
+        return " ".join(filter(None, (self.version, TOOLCHAIN, pins)))
+
+    @property
+    def stamp_file(self):
+        """The file that keeps the stamp."""
+        return CACHE / "stamps" / self.name
 
 
 def log_of(tool):
@@ -71,15 +83,15 @@ def go(tool, *arguments, folder):
     return run(tool, ["go", *arguments], folder, GOTOOLCHAIN=TOOLCHAIN, CGO_ENABLED="0", GOWORK="off")
 
 
-def pinned(folder, module):
-    """The version of a module that one of our own modules pins."""
-    text = (MODULES / folder / "go.mod").read_text()
-    return re.search(rf"^(?:require)?\s*{re.escape(module)} (v\S+)", text, re.MULTILINE).group(1)
+def pinned(file, name):
+    """The version of a module or package that a file of ours pins."""
+    text = (HERE / file).read_text()
+    return re.search(rf"(?<![\w/.-]){re.escape(name)}[ \":=]+(v?\d[\w.-]*)", text).group(1)
 
 
-def program(name, folder, module, package="", variables=(), source=None):
+def program(name, folder, module, package="", variables=()):
     """A program of a Go module, built by way of our module in `folder`; `variables` are set by the linker."""
-    version = pinned(folder, source or module)
+    version = pinned(f"go/{folder}/go.mod", module)
 
     def make(tool):
         settings = " ".join(f"-X {variable}" for variable in variables).format(version=version)
@@ -88,13 +100,13 @@ def program(name, folder, module, package="", variables=(), source=None):
                folder=MODULES / folder)
             os.replace(f"{new}/{name}", tool.path)
 
-    return Tool(name, version, BINARIES / name, make)
+    return Tool(name, version, BINARIES / name, make, MODULES / folder / "go.mod")
 
 
 def kubernetes(name):
     """A program of Kubernetes, which is told its own version."""
     version = "k8s.io/component-base/version"
-    major, minor, _ = pinned("kubernetes", "k8s.io/kubernetes").removeprefix("v").split(".")
+    major, minor, _ = pinned("go/kubernetes/go.mod", "k8s.io/kubernetes").removeprefix("v").split(".")
     return program(name, "kubernetes", "k8s.io/kubernetes", f"/cmd/{name}",
                    [f"{version}.gitVersion={{version}}", f"{version}.gitMajor={major}", f"{version}.gitMinor={minor}"])
 
@@ -118,7 +130,7 @@ def istio_crds():
         source = go(tool, "list", "-m", "-f", "{{.Dir}}", module, folder=folder).strip()
         shutil.copyfile(f"{source}/manifests/charts/base/files/crd-all.gen.yaml", tool.path)
 
-    return Tool("istio-crds", pinned("istio", module), CACHE / "istio-crds.yaml", make)
+    return Tool("istio-crds", pinned("go/istio/go.mod", module), CACHE / "istio-crds.yaml", make, folder / "go.mod")
 
 
 def envoy(version):
@@ -139,20 +151,26 @@ def envoy(version):
 
 def python_clients():
     """The vendor's Python SDK and command line, in an environment of their own."""
+    pins = HERE / "python/requirements.txt"
+
     def make(tool):
         venv.create(tool.path, with_pip=True, clear=True)
-        run(tool, [tool.path / "bin/pip", "install", "-q", *PYTHON_PACKAGES])
+        run(tool, [tool.path / "bin/pip", "install", "-q", "-r", pins])
 
-    return Tool("python-clients", " ".join(PYTHON_PACKAGES), CACHE / "python", make)
+    return Tool("python-clients", pinned(pins, "tccli"), CACHE / "python", make, pins)
 
 
 def node_client():
     """The vendor's Node SDK."""
+    pins = HERE / "node/package-lock.json"
+
     def make(tool):
         tool.path.mkdir(exist_ok=True)
-        run(tool, ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", tool.path, NODE_PACKAGE])
+        for file in (pins, pins.with_name("package.json")):
+            shutil.copy(file, tool.path)
+        run(tool, ["npm", "ci", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"], tool.path)
 
-    return Tool("node-client", NODE_PACKAGE, CACHE / "node", make)
+    return Tool("node-client", pinned(pins, "tencentcloud-sdk-nodejs"), CACHE / "node", make, pins)
 
 
 def tools():
@@ -176,26 +194,20 @@ def tools():
     ]
 
 
-def stamp_of(tool):
-    """The file that says which version of a tool was made."""
-    return CACHE / "stamps" / tool.name
-
-
 def standing(tool):
     """What is said of a tool that need not be made, or None."""
-    stamp = stamp_of(tool)
     if not tool.path.exists():
         return None
-    if not stamp.exists():
+    if not tool.stamp_file.exists():
         return "put there by hand" if tool.path.parent == BINARIES else None
-    return "already there" if stamp.read_text() == tool.version else None
+    return "already there" if tool.stamp_file.read_text() == tool.stamp else None
 
 
 def obtain(tool):
     """Makes a tool where it does not stand yet, and tells whether it stands now."""
     said = standing(tool)
     if said:
-        print(f"== {tool.name}: {said} ({tool.version})", flush=True)
+        print(f"== {tool.name}: {said}", flush=True)
         return True
     print(f"== {tool.name} {tool.version}", flush=True)
     log_of(tool).unlink(missing_ok=True)
@@ -203,9 +215,9 @@ def obtain(tool):
     try:
         tool.make(tool)
     except (Failed, OSError, ValueError) as error:
-        print(f"   could not be had: {error}\n   all of it: {log_of(tool)}".replace("\n", "\n   "), flush=True)
+        print(textwrap.indent(f"could not be had: {error}\nall that it printed: {log_of(tool)}", "   "), flush=True)
         return False
-    stamp_of(tool).write_text(tool.version)
+    tool.stamp_file.write_text(tool.stamp)
     print(f"   {size(tool.path) / 1e6:.0f} MB in {time.monotonic() - began:.0f} s", flush=True)
     return True
 
