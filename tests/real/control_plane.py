@@ -236,7 +236,7 @@ def start_etcd(folder):
 
 
 def main():
-    """Starts the clusters, says where they are, and waits for Ctrl-C."""
+    """Runs the clusters until Ctrl-C."""
     parser = argparse.ArgumentParser(description="Starts independent Kubernetes API servers.")
     parser.add_argument("--count", type=int, default=3)
     parser.add_argument("--folder", help="an empty folder for everything that they write; else one that is removed")
@@ -245,16 +245,24 @@ def main():
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as temporary:
-        began = time.monotonic()
-        with ControlPlanes(given.folder or temporary, given.count, given.address, given.controllers) as planes:
-            print(f"== {given.count} API servers are ready after {time.monotonic() - began:.1f} s", flush=True)
-            for path in (*(cluster.kubeconfig for cluster in planes.clusters), planes.kubeconfig):
-                print(path, flush=True)
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                print("== stopping", flush=True)
+        try:
+            run(given.folder or temporary, given)
+        except KeyboardInterrupt:
+            print("== stopped", flush=True)
+        except (NotStarted, OSError) as error:
+            print(f"== not started: {error}", file=sys.stderr)
+            return 1
     return 0
+
+
+def run(folder, given):
+    """Starts the clusters in a folder, says where they are, and waits."""
+    began = time.monotonic()
+    with ControlPlanes(folder, given.count, given.address, given.controllers) as planes:
+        print(f"== {given.count} API servers are ready after {time.monotonic() - began:.1f} s", flush=True)
+        for path in (*(cluster.kubeconfig for cluster in planes.clusters), planes.kubeconfig):
+            print(path, flush=True)
+        signal.pause()
 
 
 if __name__ == "__main__":
