@@ -174,7 +174,14 @@ def node_client():
 
 
 def tools():
-    """Everything there is to obtain, in the order in which it is made."""
+    """Everything there is to obtain, in the order in which it is made.
+
+    Istio's tags are no versions of a module, so a commit is pinned: the newest one that is served, of the line 1.31. It
+    speaks the Envoy API of July 2026, which is Envoy 1.39. The stock provider's module was not served in December 2026:
+    put its binary there by hand. From version 2 on, `hashicorp/kubernetes` is no valid Go module: 1.13.4 is the last
+    one, without `kubernetes_manifest`. The kubectl provider is the one that `alekc/kubectl` was forked from, since no
+    module of the fork is newer than 1.13.
+    """
     return [
         program("etcd", "etcd", "go.etcd.io/etcd/server/v3"),
         *map(kubernetes, ("kube-apiserver", "kube-controller-manager", "kubectl")),
