@@ -44,6 +44,11 @@ class Simulator:
         with urllib.request.urlopen(f"{self.endpoint}/_sim/{path}") as answer:
             return json.load(answer)
 
+    def post(self, path, body):
+        request = urllib.request.Request(f"{self.endpoint}/_sim/{path}", json.dumps(body).encode())
+        with urllib.request.urlopen(request) as answer:
+            return json.load(answer)
+
     def inventory(self):
         """Everything that exists, one line each, without clocks and counters."""
         return set(listed("", self.get("state")))

@@ -7,8 +7,9 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+use tcmesh::provider::ADDRESS;
 
-use crate::harness::terraform;
+use crate::harness::terraform::{self, Terraform};
 use crate::harness::workspace::{Workspace, first_json};
 use crate::harness::world::World;
 
@@ -30,10 +31,10 @@ fn names(schemas: &Value, kind: &str) -> BTreeSet<String> {
 #[test]
 fn item_19_every_version_reads_the_same_schemas() {
     let world = World::start();
-    let read = |terraform| {
+    let read = |terraform: &Terraform| {
         let workspace = Workspace::new(terraform, &world);
         let json = first_json(&workspace.succeeds(&["providers", "schema", "-json"]));
-        json["provider_schemas"]["registry.terraform.io/tcmesh/tcmesh"].clone()
+        json["provider_schemas"][terraform.provider_address()].clone()
     };
     let server = tcmesh::provider::server(tcmesh::scope::StopSwitch::default());
     let all = server.registry().schemas().count();
@@ -58,7 +59,10 @@ fn item_15_applies_through_the_debug_mode_work_one_after_the_other() {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines().map_while(Result::ok);
         let line = lines.find(|line| line.contains("TF_REATTACH_PROVIDERS=")).unwrap();
         let mut workspace = Workspace::new(terraform, &world);
-        workspace.set("TF_REATTACH_PROVIDERS", line.split('\'').nth(1).unwrap());
+        let processes = line.split('\'').nth(1).unwrap();
+        workspace.set("TF_REATTACH_PROVIDERS", &processes.replace(ADDRESS, terraform.provider_address()));
+        // There is no other way to a provider than the process.
+        workspace.write("terraform.rc", "");
         // The process has an environment of its own, without the world's address.
         let blocks = fs::read_to_string(workspace.home().join("providers.tf")).unwrap();
         let endpoint = format!("  endpoint = \"{}\"\n  cluster_endpoint", world.endpoint());
@@ -77,7 +81,11 @@ fn item_15_applies_through_the_debug_mode_work_one_after_the_other() {
 #[test]
 fn item_61_an_ephemeral_value_is_opened_by_plan_and_apply_and_not_before_it_is_known() {
     let opens = "DescribeClusterKubeconfig";
-    let of = |id: &str| format!("ephemeral \"tcmesh_cluster_credentials\" \"main\" {{\n  cluster_id = {id}\n}}\n");
+    // An apply of OpenTofu opens only what something refers to.
+    let used = "check \"main\" {\n  assert {\n    condition     = ephemeral.tcmesh_cluster_credentials.main.kubeconfig != null\n    \
+        error_message = \"None.\"\n  }\n}\n";
+    let of =
+        |id: &str| format!("ephemeral \"tcmesh_cluster_credentials\" \"main\" {{\n  cluster_id = {id}\n}}\n{used}");
     for terraform in terraform::installed() {
         let world = World::start();
         let workspace = Workspace::new(terraform, &world);
@@ -120,6 +128,23 @@ fn mirror(workspace: &Workspace, home: &Path) {
 }
 
 #[test]
+fn a_state_goes_from_one_program_to_any_other() {
+    let all = terraform::installed();
+    for (from, to) in all.iter().flat_map(|from| all.iter().map(move |to| (from, to))) {
+        let world = World::start();
+        let mut workspace = Workspace::new(from, &world);
+        workspace.write("main.tf", CCN);
+        workspace.apply();
+        workspace.hand_to(to);
+        workspace.is_settled();
+        workspace.apply();
+        workspace.hand_to(from);
+        workspace.is_settled();
+        workspace.destroy();
+    }
+}
+
+#[test]
 fn item_69_it_is_installed_from_a_mirror_unpacked_and_packed() {
     let version = env!("CARGO_PKG_VERSION");
     let world = World::start();
@@ -127,7 +152,7 @@ fn item_69_it_is_installed_from_a_mirror_unpacked_and_packed() {
         for packed in [false, true] {
             let workspace = Workspace::new(terraform, &world);
             let home = workspace.home().join("mirror");
-            let place = home.join("registry.terraform.io/tcmesh/tcmesh");
+            let place = home.join(terraform.provider_address());
             let unpacked = place.join(format!("{version}/linux_amd64"));
             fs::create_dir_all(&unpacked).unwrap();
             let file = unpacked.join(format!("terraform-provider-tcmesh_v{version}"));

@@ -46,18 +46,30 @@ impl Workspace {
     /// A workspace with no provider block at all.
     pub(crate) fn bare(terraform: &Terraform, world: &World) -> Self {
         let home = TempDir::new().unwrap();
-        let folder = Path::new(env!("CARGO_BIN_EXE_terraform-provider-tcmesh")).parent().unwrap();
-        let overrides = format!("\"registry.terraform.io/tcmesh/tcmesh\" = \"{}\"", folder.display());
-        let config =
-            format!("provider_installation {{\n  dev_overrides {{\n    {overrides}\n  }}\n  direct {{}}\n}}\n");
-        fs::write(home.path().join("terraform.rc"), config).unwrap();
         let variables = vec![
             ("TF_CLI_CONFIG_FILE".to_owned(), home.path().join("terraform.rc").display().to_string()),
             ("TCMESH_ENDPOINT".to_owned(), world.endpoint()),
             // Examples that look for names ask the world's name servers.
             ("TF_VAR_resolver".to_owned(), world.dns()),
         ];
-        Self { home, terraform: terraform.clone(), variables }
+        let workspace = Self { home, terraform: terraform.clone(), variables };
+        workspace.override_provider();
+        workspace
+    }
+
+    /// Goes on with another Terraform.
+    pub(crate) fn hand_to(&mut self, terraform: &Terraform) {
+        self.terraform = terraform.clone();
+        self.override_provider();
+    }
+
+    fn override_provider(&self) {
+        let folder = Path::new(env!("CARGO_BIN_EXE_terraform-provider-tcmesh")).parent().unwrap();
+        let overrides = format!("\"{}\" = \"{}\"", self.terraform.provider_address(), folder.display());
+        self.write(
+            "terraform.rc",
+            &format!("provider_installation {{\n  dev_overrides {{\n    {overrides}\n  }}\n  direct {{}}\n}}\n"),
+        );
     }
 
     /// Sets an environment variable of every run.
