@@ -10,10 +10,13 @@ shown beside our resource in the same situation. Without TCMESH_STOCK_PROVIDER n
 import sys
 import time
 
-from two_providers import HERE, PROVIDERS, VARIABLES, Workspace, drift_of_all, simulation, stock_provider
+from two_providers import HERE, OURS, STOCK_ADDRESS, Workspace, drift_of_all, environment, simulation, stock_provider
 import cloud
 import defects
 import terraform
+PROVIDERS = HERE / "beside/providers.tf"
+VARIABLES = simulation.STORY / "variables.tf"
+
 
 class Bench:
     """One simulated cloud, and workspaces on it."""
@@ -30,7 +33,8 @@ class Bench:
     def workspace(self, *sources, **variables):
         """A workspace with these sources, beside the provider blocks."""
         both = [PROVIDERS, VARIABLES, *(HERE / "beside" / source if isinstance(source, str) else source for source in sources)]
-        made = Workspace(self.program, self.simulator, self.stock, both, {**self.variables, **variables})
+        made = Workspace(self.program, {**OURS, STOCK_ADDRESS: self.stock}, both, {**self.variables, **variables},
+                         environment(self.simulator))
         self.workspaces.append(made)
         return made
 

@@ -17,8 +17,7 @@ sys.path.insert(0, str(HERE.parent / "tools"))
 import simulation
 
 STOCK_ADDRESS = "registry.terraform.io/tencentcloudstack/tencentcloud"
-PROVIDERS = HERE / "beside/providers.tf"
-VARIABLES = simulation.STORY / "variables.tf"
+OURS = {simulation.SOURCE: simulation.BIN / "terraform-provider-tcmesh"}
 # Minutes; the shortest that the stock provider knows. It waits three to six times as long.
 RETRY_MINUTES = "1"
 
@@ -27,6 +26,14 @@ def stock_provider():
     """The stock provider's binary, or None where none is given."""
     named = os.environ.get("TCMESH_STOCK_PROVIDER")
     return pathlib.Path(named).resolve() if named else None
+
+
+def environment(simulator):
+    """What leads both providers to the simulator."""
+    return {
+        "TCMESH_ENDPOINT": simulator.endpoint, "HTTP_PROXY": simulator.endpoint, "NO_PROXY": "127.0.0.1,localhost",
+        "TENCENTCLOUD_READ_RETRY_TIMEOUT": RETRY_MINUTES, "TENCENTCLOUD_WRITE_RETRY_TIMEOUT": RETRY_MINUTES,
+    }
 
 
 class Result:
@@ -45,18 +52,15 @@ class Result:
 class Workspace:
     """A folder with files of configurations, each a file or a folder whose files are taken."""
 
-    def __init__(self, terraform, simulator, stock, sources, variables):
+    def __init__(self, terraform, providers, sources, variables, environment):
         self.terraform = terraform
         self.folder = tempfile.TemporaryDirectory(prefix="tcmesh-beside-")
         self.home = pathlib.Path(self.folder.name)
         for source in sources:
             self.copy(source)
         self.set(variables)
-        self.environment = {
-            **os.environ, "TF_CLI_CONFIG_FILE": str(self.overrides(stock)), "TF_IN_AUTOMATION": "1",
-            "TCMESH_ENDPOINT": simulator.endpoint, "HTTP_PROXY": simulator.endpoint, "NO_PROXY": "127.0.0.1,localhost",
-            "TENCENTCLOUD_READ_RETRY_TIMEOUT": RETRY_MINUTES, "TENCENTCLOUD_WRITE_RETRY_TIMEOUT": RETRY_MINUTES,
-        }
+        self.environment = {**os.environ, "TF_CLI_CONFIG_FILE": str(self.overrides(providers)), "TF_IN_AUTOMATION": "1",
+                            **environment}
 
     def copy(self, source):
         """Takes over a file, or a folder with what is in it."""
@@ -74,13 +78,13 @@ class Workspace:
         known = {name: value for name, value in variables.items() if f'variable "{name}"' in declared}
         file.write_text(json.dumps(known))
 
-    def overrides(self, stock):
-        """The command line's configuration that names both binaries."""
+    def overrides(self, providers):
+        """The command line's configuration that names the binaries, which are given by their providers' addresses."""
         folder = self.home / ".providers"
         folder.mkdir()
-        (folder / "terraform-provider-tencentcloud").symlink_to(stock)
-        (folder / "terraform-provider-tcmesh").symlink_to(simulation.BIN / "terraform-provider-tcmesh")
-        lines = "".join(f'    "{address}" = "{folder}"\n' for address in (STOCK_ADDRESS, simulation.SOURCE))
+        for address, binary in providers.items():
+            (folder / f"terraform-provider-{address.rsplit('/', 1)[1]}").symlink_to(binary)
+        lines = "".join(f'    "{address}" = "{folder}"\n' for address in providers)
         file = self.home / ".terraform.rc"
         file.write_text(f"provider_installation {{\n  dev_overrides {{\n{lines}  }}\n  direct {{}}\n}}\n")
         return file

@@ -1,0 +1,126 @@
+"""Measures this provider and its peers in one run: size, start, memory, plans, refreshes, and how refreshes grow.
+
+    TCMESH_STOCK_PROVIDER=... TCMESH_KUBERNETES_PROVIDER=... TCMESH_KUBECTL_PROVIDER=... \\
+        python3 tests/real/bench_peers.py [--runs 3] [--patience 600] [--only cloud|kubernetes] [--write]
+
+The peers' binaries are named by their paths; rows whose binary is missing are named. Figures go to
+target/bench/peers.json; `--write` puts them into docs/performance.md and docs/peers-growth.svg. Runs of the providers take
+turns, and what is shown are medians. On a shared machine the ratios count, not the seconds.
+"""
+
+import argparse
+import json
+import sys
+import time
+
+import measure
+import peers_cloud
+import peers_kubernetes
+import plot
+from two_providers import simulation, stock_provider
+import terraform
+
+REPORT = simulation.ROOT / "target/bench/peers.json"
+PAGE = simulation.ROOT / "docs/performance.md"
+PLOT = simulation.ROOT / "docs/peers-growth.svg"
+BEGIN, END = "<!-- peers: written by `make bench-peers` -->", "<!-- end of peers -->"
+SIZES = {"cloud": [10, 30, 100, 300, 1000], "kubernetes": [10, 100, 500, 1000]}
+NAMES = {"ours": "tcmesh", "stock": "tencentcloud", "kubernetes": "hashicorp/kubernetes", "kubectl": "alekc/kubectl"}
+TITLES = {"cloud": "Refresh of attachments", "kubernetes": "Refresh of manifests"}
+
+
+def cloud(program, given):
+    """The part on the simulated cloud, or why it is missing."""
+    stock = stock_provider()
+    if stock is None:
+        return None, ["TCMESH_STOCK_PROVIDER names no binary of tencentcloudstack/tencentcloud"]
+    with simulation.temporary_home() as home:
+        return peers_cloud.rows(program, stock, home, SIZES["cloud"], given.runs), []
+
+
+def kubernetes(program, given):
+    """The part on a real API server, or why it is missing."""
+    table, growth, missing = peers_kubernetes.rows(program, SIZES["kubernetes"], given.runs, given.patience)
+    return (table, growth), missing
+
+
+PARTS = {"cloud": cloud, "kubernetes": kubernetes}
+
+
+def ratio(row, column):
+    """How many times as much a peer takes as we do."""
+    return f"{row[column] / row['ours']:.1f}"
+
+
+def number(value):
+    return f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"
+
+
+def markdown(table):
+    """A table with a column for each provider, and the ratio of each peer to ours."""
+    columns = list(next(iter(table.values())))
+    peers = [column for column in columns if column != "ours"]
+    head = ["", *(NAMES[column] for column in columns), *(f"{NAMES[peer]} / tcmesh" for peer in peers)]
+    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    for what, row in table.items():
+        cells = [what, *(number(row[column]) for column in columns), *(ratio(row, peer) for peer in peers)]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def page(report):
+    """The part of the page that holds the figures."""
+    parts = []
+    for name, part in report.items():
+        parts.append(f"Medians of {part['runs']} runs, {part['date']}; load of the machine {part['load'][0]:.1f} before and "
+                     f"{part['load'][1]:.1f} after.\n\n{markdown(part['table'])}")
+    return "\n\n".join([BEGIN, *parts, "![Growth](peers-growth.svg)", END])
+
+
+def write(report):
+    """Renews the page and the plot."""
+    text = PAGE.read_text()
+    before, after = text.index(BEGIN), text.index(END) + len(END)
+    PAGE.write_text(text[:before] + page(report) + text[after:])
+    PLOT.write_text(plot.svg({TITLES[name]: part["growth"] for name, part in report.items()}, NAMES))
+
+
+def measured(name, program, given):
+    """Measures a part; its figures, or None."""
+    load, begun = measure.load(), time.monotonic()
+    found, missing = PARTS[name](program, given)
+    for why in missing:
+        print(f"== not measured: {why}", flush=True)
+    if found is None:
+        return None
+    table, growth = found
+    print(f"{markdown(table)}\n== {name}: {time.monotonic() - begun:.0f} s", flush=True)
+    return {"runs": given.runs, "date": time.strftime("%Y-%m-%d"), "load": [load, measure.load()], "table": table,
+            "growth": {str(count): row for count, row in growth.items()}}
+
+
+def earlier():
+    """The figures that there are."""
+    return json.loads(REPORT.read_text()) if REPORT.exists() else {}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measures this provider and its peers.")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--patience", type=int, default=600, help="seconds of a refresh, beyond which a peer gets no more objects")
+    parser.add_argument("--only", choices=PARTS)
+    parser.add_argument("--write", action="store_true", help="renew docs/performance.md and its plot")
+    given = parser.parse_args()
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    for name in [given.only] if given.only else PARTS:
+        print(f"== {name}", flush=True)
+        part = measured(name, terraform.find(), given)
+        if part:
+            REPORT.write_text(json.dumps({**earlier(), name: part}, indent=2) + "\n")
+    if given.write:
+        write(earlier())
+    print(f"written to {REPORT.relative_to(simulation.ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
