@@ -17,14 +17,14 @@ def unlinks_one_of_two(bench):
         bench.set(workspace, linked=ONE)
         begun = time.monotonic()
         result = workspace.run("apply", "-auto-approve")
-        took = time.monotonic() - begun
+        took = f"{time.monotonic() - begun:.1f} s"
         left = [address for address in workspace.state() if "cluster2" in address]
         if side == "stock":
-            fails = result.code != 0 and "link status is , retry" in result.words and left
-            bench.check(f"stock: the apply fails after {took:.0f} s, and the link stays in the state", fails, result.text)
-            workspace.run("state", "rm", *left)
+            fails = result.code != 0 and "link status is , retry" in result.words
+            bench.check(f"stock: the apply fails after {took}, and the link stays in the state", fails and left, result.text)
+            workspace.succeeds("state", "rm", *left)
         else:
-            bench.check(f"ours: unlinked in {took:.1f} s", result.code == 0 and not left and took < 30, result.text)
+            bench.check(f"ours: unlinked in {took}", result.code == 0 and not left, result.text)
         workspace.destroy()
 
 
@@ -89,7 +89,8 @@ def is_gone(bench, mesh):
 
 def request_that_nobody_accepts(bench):
     """Defect 4: a request that nobody accepted is complete, and its expiry is no change"""
-    for side, address in (("stock", "tencentcloud_ccn_attachment_v2.member"), ("ours", "tcmesh_ccn_attachment.member")):
+    addresses = {"stock": "tencentcloud_ccn_attachment_v2.member", "ours": "tcmesh_ccn_attachment.member"}
+    for side, address in addresses.items():
         workspace = bench.workspace(f"defect_4/{side}")
         applied = workspace.apply()
         said = "has to accept the request" in applied.words
@@ -127,39 +128,48 @@ def route_ids_of_others(bench):
 
 def accepter_that_only_writes(bench):
     """Defect 7: the accepter sees no detachment, and its destroy leaves the network joined"""
+    stock = "tencentcloud_ccn_instances_accept_attach.member"
+    found, left = detached_and_destroyed(bench, "stock", stock)
+    bench.check("stock: after a detachment by the other side the plan is empty", found == {}, found)
+    bench.check("stock: the destroy succeeds and the network stays ACTIVE", left == {"ACTIVE"}, left)
+    member(bench, "a", "DetachCcnInstances")
+    states(bench, set())
+    ours = "tcmesh_ccn_attachment_accepter.member"
+    found, left = detached_and_destroyed(bench, "ours", ours)
+    bench.check("ours: after a detachment by the other side the plan shows it", set(found) == {ours}, found)
+    bench.check("ours: the destroy detaches the network", left == set(), left)
+
+
+def detached_and_destroyed(bench, side, address):
+    """What a plan shows after account B has detached its network, and what is joined after a destroy."""
+    bench.ccn = bench.call("a", "vpc", "CreateCcn", CcnName=side)["Ccn"]["CcnId"]
+    member(bench, "b", "AttachCcnInstances", CcnUin=bench.variables["ingress_account_id"])
+    workspace = bench.workspace(f"defect_7/{side}", ccn_id=bench.ccn)
+    workspace.apply()
+    states(bench, {"ACTIVE"})
+    member(bench, "b", "DetachCcnInstances")
+    states(bench, set())
+    found = changes(workspace.planned())
+    member(bench, "b", "AttachCcnInstances", CcnUin=bench.variables["ingress_account_id"])
+    workspace.succeeds("apply", "-auto-approve", *(["-replace", address] if side == "stock" else []))
+    states(bench, {"ACTIVE"})
+    destroyed = workspace.destroy()
+    bench.check(f"{side}: the destroy succeeds", destroyed.code == 0, destroyed.text)
+    return found, states(bench, set(), seconds=3)
+
+
+def member(bench, account, action, **parameters):
+    """Does something about account B's network in the CCN."""
     vpc = bench.variables["clusters"]["cluster3"]["vpc_id"]
-    instance = [{"InstanceId": vpc, "InstanceType": "VPC", "InstanceRegion": "ap-guangzhou"}]
-    for side, address in (("stock", "tencentcloud_ccn_instances_accept_attach.member"), ("ours", "tcmesh_ccn_attachment_accepter.member")):
-        ccn = bench.call("a", "vpc", "CreateCcn", CcnName=side)["Ccn"]["CcnId"]
-        ask = lambda: bench.call("b", "vpc", "AttachCcnInstances", CcnId=ccn, CcnUin=bench.variables["ingress_account_id"], Instances=instance)
-        ask()
-        workspace = bench.workspace(f"defect_7/{side}", ccn_id=ccn)
-        workspace.apply()
-        states(bench, ccn, {"ACTIVE"})
-        bench.call("b", "vpc", "DetachCcnInstances", CcnId=ccn, Instances=instance)
-        states(bench, ccn, set())
-        found = changes(workspace.planned())
-        ask()
-        workspace.run("apply", "-auto-approve", "-replace", address) if side == "stock" else workspace.apply()
-        states(bench, ccn, {"ACTIVE"})
-        destroyed = workspace.destroy()
-        left = states(bench, ccn, set(), seconds=3)
-        if side == "stock":
-            bench.check("stock: after a detachment by the other side the plan is empty", found == {}, found)
-            bench.check("stock: the destroy succeeds and the network stays ACTIVE", (destroyed.code, left) == (0, {"ACTIVE"}), left)
-            bench.call("a", "vpc", "DetachCcnInstances", CcnId=ccn, Instances=instance)
-            states(bench, ccn, set())
-        else:
-            bench.check("ours: after a detachment by the other side the plan shows it", found.get(address) in ("create", "update"), found)
-            bench.check("ours: the destroy detaches the network", (destroyed.code, left) == (0, set()), left)
-        bench.call("a", "vpc", "DeleteCcn", CcnId=ccn)
+    instances = [{"InstanceId": vpc, "InstanceType": "VPC", "InstanceRegion": "ap-guangzhou"}]
+    bench.call(account, "vpc", action, CcnId=bench.ccn, Instances=instances, **parameters)
 
 
-def states(bench, ccn, wanted, seconds=20):
-    """The states of a CCN's instances, once they are what they should be or the time is over."""
+def states(bench, wanted, seconds=20):
+    """The states of the CCN's instances, once they are what they should be or the time is over."""
     deadline = time.monotonic() + seconds
     while True:
-        listed = bench.call("a", "vpc", "DescribeCcnAttachedInstances", CcnId=ccn)["InstanceSet"]
+        listed = bench.call("a", "vpc", "DescribeCcnAttachedInstances", CcnId=bench.ccn)["InstanceSet"]
         found = {one["State"] for one in listed}
         if found == wanted or time.monotonic() > deadline:
             return found
