@@ -30,18 +30,18 @@ TITLES = {"cloud": "Refresh of attachments", "kubernetes": "Refresh of manifests
 
 
 def cloud(program, given):
-    """The part on the simulated cloud, or why it is missing."""
+    """The part on the simulated cloud."""
     stock = stock_provider()
     if stock is None:
-        return None, ["TCMESH_STOCK_PROVIDER names no binary of tencentcloudstack/tencentcloud"]
+        peers_kubernetes.tell(["TCMESH_STOCK_PROVIDER names no binary of tencentcloudstack/tencentcloud"])
+        return
     with simulation.temporary_home() as home:
-        return peers_cloud.rows(program, stock, home, SIZES["cloud"], given.runs), []
+        yield from peers_cloud.rows(program, stock, home, SIZES["cloud"], given.runs)
 
 
 def kubernetes(program, given):
-    """The part on a real API server, or why it is missing."""
-    table, growth, missing = peers_kubernetes.rows(program, SIZES["kubernetes"], given.runs, given.patience)
-    return (table, growth), missing
+    """The part on a real API server."""
+    yield from peers_kubernetes.rows(program, SIZES["kubernetes"], given.runs, given.patience)
 
 
 PARTS = {"cloud": cloud, "kubernetes": kubernetes}
@@ -72,8 +72,8 @@ def page(report):
     """The part of the page that holds the figures."""
     parts = []
     for name, part in report.items():
-        parts.append(f"Medians of {part['runs']} runs, {part['date']}; load of the machine {part['load'][0]:.1f} before and "
-                     f"{part['load'][1]:.1f} after.\n\n{markdown(part['table'])}")
+        parts.append(f"{part['date']}, medians of {part['runs']} runs (one run beyond a hundred objects); load of the machine "
+                     f"{part['load'][0]:.1f} before and {part['load'][1]:.1f} after.\n\n{markdown(part['table'])}")
     return "\n\n".join([BEGIN, *parts, "![Growth](peers-growth.svg)", END])
 
 
@@ -85,18 +85,15 @@ def write(report):
     PLOT.write_text(plot.svg({TITLES[name]: part["growth"] for name, part in report.items()}, NAMES))
 
 
-def measured(name, program, given):
-    """Measures a part; its figures, or None."""
-    load, begun = measure.load(), time.monotonic()
-    found, missing = PARTS[name](program, given)
-    for why in missing:
-        print(f"== not measured: {why}", flush=True)
-    if found is None:
-        return None
-    table, growth = found
-    print(f"{markdown(table)}\n== {name}: {time.monotonic() - begun:.0f} s", flush=True)
-    return {"runs": given.runs, "date": time.strftime("%Y-%m-%d"), "load": [load, measure.load()], "table": table,
-            "growth": {str(count): row for count, row in growth.items()}}
+def measure_part(name, given):
+    """Measures a part; what there is after each step is written down."""
+    load, shown = measure.load(), ""
+    for table, growth in PARTS[name](terraform.find(), given):
+        part = {"runs": given.runs, "date": time.strftime("%Y-%m-%d"), "load": [load, measure.load()], "table": table,
+                "growth": growth}
+        REPORT.write_text(json.dumps({**earlier(), name: part}, indent=2) + "\n")
+        shown = markdown(table) if table else ""
+    print(shown, flush=True)
 
 
 def earlier():
@@ -114,9 +111,7 @@ def main():
     REPORT.parent.mkdir(parents=True, exist_ok=True)
     for name in [given.only] if given.only else PARTS:
         print(f"== {name}", flush=True)
-        part = measured(name, terraform.find(), given)
-        if part:
-            REPORT.write_text(json.dumps({**earlier(), name: part}, indent=2) + "\n")
+        measure_part(name, given)
     if given.write:
         write(earlier())
     print(f"written to {REPORT.relative_to(simulation.ROOT)}")

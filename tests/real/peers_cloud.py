@@ -133,20 +133,19 @@ def discard(workspace):
 
 
 def rows(program, stock, home, sizes, runs):
-    """All rows, and the growth of the refresh with the number of attachments."""
-    both = sides(stock)
+    """All rows, and the growth of the refresh with the number of attachments, after each step."""
+    both, table, growth = sides(stock), {}, {}
     simulator = simulation.Simulator(world(home, max(sizes)), home)
     try:
-        accounts = simulator.ready["accounts"].values()
-        keys = [{"id": account["secret_id"], "key": account["secret_key"]} for account in accounts]
-        table = alone(both)
+        keys = [{"id": one["secret_id"], "key": one["secret_key"]} for one in simulator.ready["accounts"].values()]
+        table.update(alone(both))
         table["memory after the schema, MiB"] = schema_memory(program, simulator, keys, both)
         for count in (1, ACCOUNTS):
-            seconds, memory = plans(program, simulator, keys, both, count)
             accounts = f"{count} account{'s' if count > 1 else ''}"
+            seconds, memory = plans(program, simulator, keys, both, count)
             table[f"plan of {accounts}, s"] = seconds
-            table[f"memory of the provider's processes, plan of {accounts}, MiB"] = memory
-        growth = {}
+            table[f"memory of the processes, plan of {accounts}, MiB"] = memory
+        yield table, growth
         for count in sizes:
             seconds, calls, applied = refresh(program, simulator, keys, both, count, runs if count <= ATTACHED else 1)
             growth[count] = seconds
@@ -155,6 +154,6 @@ def rows(program, stock, home, sizes, runs):
                 table[f"refresh of {count} attachments, calls"] = calls
                 table[f"refresh of {count} attachments, s"] = seconds
                 table[f"apply of {count} attachments, s"] = applied
-        return table, growth
+            yield table, growth
     finally:
         simulator.stop()

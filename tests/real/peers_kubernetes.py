@@ -73,20 +73,27 @@ def of_size(program, columns, cluster, count, runs):
 
 
 def rows(program, sizes, runs, patience):
-    """All rows, the growth of the refresh with the number of objects, and what could not be measured."""
+    """All rows, and the growth of the refresh with the number of objects, after each size."""
     columns, missing = given()
     table, growth = {}, {}
+    tell(missing)
     with tempfile.TemporaryDirectory() as folder, control_plane.ControlPlanes(folder, count=1) as planes:
         for count in sizes:
-            found = of_size(program, columns, planes.clusters[0], count, runs if count <= OBJECTS else 1)
+            found = of_size(program, columns, planes.clusters[0], count, runs if count < OBJECTS else 1)
             growth[count] = {name: values["refresh"] for name, values in found.items()}
             if count == OBJECTS:
                 for phase in PHASES:
                     table[f"{count} manifests: {phase}, s"] = {name: values[phase] for name, values in found.items()}
                 memory = {name: values["memory"] for name, values in found.items()}
                 table[f"{count} manifests: peak memory of the provider, MiB"] = memory
+            yield table, growth
             slow = [column for column in columns if growth[count][column[0]] > patience]
             columns = [column for column in columns if column not in slow]
-            missing += [f"more than {count} manifests with {address.split('/', 1)[1]}: its refresh took more than {patience} s"
-                        for _, address, _ in slow if count != sizes[-1]]
-    return table, growth, missing
+            tell(f"more than {count} manifests with {address.split('/', 1)[1]}: a refresh took more than {patience} s"
+                 for _, address, _ in slow if count != sizes[-1])
+
+
+def tell(missing):
+    """Says what is not measured."""
+    for why in missing:
+        print(f"== not measured: {why}", flush=True)

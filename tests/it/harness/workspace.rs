@@ -59,8 +59,13 @@ impl Workspace {
 
     /// Goes on with another Terraform.
     pub(crate) fn hand_to(&mut self, terraform: &Terraform) {
-        self.terraform = terraform.clone();
+        let before = std::mem::replace(&mut self.terraform, terraform.clone());
         self.override_provider();
+        if before.is_tofu && !terraform.is_tofu {
+            // Terraform takes OpenTofu's address for another provider; the other way round it is known to be the same.
+            let (from, to) = (before.provider_address(), terraform.provider_address());
+            self.succeeds(&["state", "replace-provider", "-auto-approve", from, to]);
+        }
     }
 
     fn override_provider(&self) {
