@@ -60,7 +60,7 @@ def markdown(table):
     """A table with a column for each provider, and the ratio of each peer to ours."""
     columns = list(next(iter(table.values())))
     peers = [column for column in columns if column != "ours"]
-    head = ["", *(NAMES[column] for column in columns), *(f"{NAMES[peer]} / tcmesh" for peer in peers)]
+    head = [" ", *(NAMES[column] for column in columns), *(f"{NAMES[peer]} / tcmesh" for peer in peers)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     for what, row in table.items():
         cells = [what, *(number(row[column]) for column in columns), *(ratio(row, peer) for peer in peers)]
@@ -71,10 +71,11 @@ def markdown(table):
 def page(report):
     """The part of the page that holds the figures."""
     parts = []
-    for name, part in report.items():
-        parts.append(f"{part['date']}, medians of {part['runs']} runs (one run beyond a hundred objects); load of the machine "
-                     f"{part['load'][0]:.1f} before and {part['load'][1]:.1f} after.\n\n{markdown(part['table'])}")
-    return "\n\n".join([BEGIN, *parts, "![Growth](peers-growth.svg)", END])
+    for part in report.values():
+        runs = f"medians of {part['runs']} runs, one beyond a hundred objects" if part["runs"] > 1 else "one run"
+        load = "load of the machine {:.1f} before and {:.1f} after".format(*part["load"])
+        parts.append(f"{part['date']}, {runs}; {load}.\n\n{markdown(part['table'])}")
+    return "\n\n".join([BEGIN, *parts, "![Seconds of a refresh against the number of objects](peers-growth.svg)", END])
 
 
 def write(report):
