@@ -50,14 +50,12 @@ class Watch:
         self.thread = threading.Thread(target=self.look, daemon=True)
 
     def look(self):
-        round_number = 0
         while not self.ended.is_set():
-            if round_number % 10 == 0:
-                self.discover()
+            # A small provider is gone after a few milliseconds.
+            self.discover()
             for process in list(self.peaks):
                 self.peaks[process] = max(self.peaks[process], peak(process))
-            round_number += 1
-            time.sleep(0.002)
+            time.sleep(0.001)
 
     def discover(self):
         for process in filter(str.isdigit, os.listdir("/proc")):
