@@ -1,5 +1,5 @@
 //! The versions of Terraform that acceptance tests run on: the one on PATH, and the one of the wheel in `.tools/`; or only
-//! those that TCMESH_TERRAFORM names, a list of paths to a Terraform or an OpenTofu.
+//! those that `TCMESH_TERRAFORM` names, a list of paths to a Terraform or an OpenTofu.
 
 use std::env;
 use std::path::{Path, PathBuf};
