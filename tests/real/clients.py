@@ -28,10 +28,9 @@ CLIENTS = {"python": [sys.executable, "python_client.py"], "node": ["node", "nod
            "tccli": [sys.executable, "tccli_client.py"]}
 
 
-def environment(home, certificate):
+def environment(home):
     """What a driver is told besides its plan. tccli writes into the home folder."""
-    return dict(os.environ, HOME=home, NODE_SDK=str(NODE_SDK), REQUESTS_CA_BUNDLE=str(certificate),
-                PYTHONDONTWRITEBYTECODE="1")
+    return dict(os.environ, HOME=home, NODE_SDK=str(NODE_SDK), PYTHONDONTWRITEBYTECODE="1")
 
 
 def write_plan(home, plan):
@@ -46,10 +45,10 @@ def drive(name, plan, home):
     """Has a client walk a plan, and gives its outcomes."""
     files = tls.certificate(home)
     target = urllib.parse.urlsplit(plan["endpoint"])
-    plan["tls"] = tls.listen((target.hostname, target.port), files)
+    plan |= {"tls": tls.listen((target.hostname, target.port), files), "certificate": str(files[0])}
     program, script = CLIENTS[name]
     done = subprocess.run([program, HERE / "clients" / script, write_plan(home, plan)], capture_output=True, text=True,
-                          env=environment(home, files[0]))
+                          env=environment(home))
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
     if len(outcomes) != len(plan["steps"]):
         raise SystemExit(f"{name} ended after {len(outcomes)} of {len(plan['steps'])} steps\n{done.stderr}")
@@ -73,9 +72,6 @@ def judge(steps, outcomes):
     for step, outcome in zip(steps, outcomes):
         if "control" in step:
             continue
-        if outcome.get("code") == "left out":
-            counts["left out"] += 1
-            continue
         said = complaint(step, outcome)
         counts["wrong" if said else "refusals" if "code" in step else "successes"] += 1
         if said:
@@ -90,10 +86,12 @@ def run(name, actions):
         simulator = Simulator(plans.WORLD, home)
         try:
             plan = plans.make(simulator.ready, actions)
+            if name == "tccli":
+                plan["steps"] = [step for step in plan["steps"] if step.get("documented", True)]
             counts, complaints = judge(plan["steps"], drive(name, plan, home))
         finally:
             simulator.stop()
-    called = {step["call"] for step in plan["steps"] if "call" in step and (name != "tccli" or step["documented"])}
+    called = {step["call"] for step in plan["steps"] if "call" in step}
     print(f"{name}: {len(called)} actions, {counts['successes']} successes, {counts['refusals']} refusals as written, "
           f"{counts['wrong']} wrong, in {time.monotonic() - began:.0f} s", flush=True)
     print("".join(f"   {line}\n" for line in complaints), end="", flush=True)

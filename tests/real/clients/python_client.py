@@ -50,15 +50,25 @@ def common(plan, key, step, parameters):
     return client.call_json(action, parameters, options={"SkipSign": key is None})["Response"]
 
 
-def client(plan):
-    """What takes a step of the plan."""
+def taking(plan, way):
+    """What takes a step of the plan, in a way that the step chooses."""
     def call(key, step, parameters):
         try:
-            return (typed if step["documented"] else common)(plan, key, step, parameters)
+            return way(step)(plan, key, step, parameters)
         except TencentCloudSDKException as error:
             raise walk.Refused(error.code, error.message) from error
 
     return call
+
+
+def client(plan):
+    """What takes a step with the SDK's classes where it has them."""
+    return taking(plan, lambda step: typed if step["documented"] else common)
+
+
+def raw(plan):
+    """What takes a step without the SDK's classes, and answers with all that came."""
+    return taking(plan, lambda step: common)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Calls every step of a plan with the vendor's command line, as `tccli SERVICE ACTION --cli-input-json file://…`.
 
-tccli speaks nothing but https: the endpoint given to it is one that `tls.py` makes, whose certificate it trusts by
-REQUESTS_CA_BUNDLE. Its own entry point is called again and again in this process, since starting it takes a second.
+tccli speaks nothing but https: the endpoint given to it is one that `tls.py` makes. It trusts the authorities that the
+package `certifi` names and no others, so that certifi is made to name the certificate of `tls.py`. Its own entry point is called again and again in this process, since starting it takes a second.
 Services and actions that it does not have are left out.
 """
 
@@ -11,9 +11,17 @@ import json
 import pathlib
 import sys
 
+import certifi
 import walk
 from tccli.command import CLICommand
 from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
+
+
+class Printed(io.BytesIO):
+    """What was printed. tccli wraps its output anew, and a wrapper that goes would close it."""
+
+    def close(self):
+        """Leaves it open."""
 
 
 INPUT = pathlib.Path.home() / "input.json"
@@ -34,13 +42,15 @@ def arguments(plan, key, step, parameters):
 
 def client(plan):
     """What takes a step of the plan."""
+    certifi.where = lambda: plan["certificate"]
+    command = CLICommand()
+
     def call(key, step, parameters):
-        if not step["documented"]:
-            raise walk.Refused("left out")
-        printed, sys.argv = io.StringIO(), ["tccli", *arguments(plan, key, step, parameters)]
+        printed, sys.argv = Printed(), ["tccli", *arguments(plan, key, step, parameters)]
         try:
-            with contextlib.redirect_stdout(printed):
-                CLICommand()()
+            with contextlib.redirect_stdout(io.TextIOWrapper(printed, encoding="utf-8")):
+                command()
+                sys.stdout.flush()
         except TencentCloudSDKException as error:
             raise walk.Refused(error.code, error.message) from error
         return json.loads(printed.getvalue())

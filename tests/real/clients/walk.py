@@ -67,8 +67,9 @@ def take(plan, step, known, call):
 
 
 def walk(plan, call):
-    """Yields the outcome of every step; `call(key, step, parameters)` gives an answer or raises `Refused`."""
-    known = dict(plan["known"])
+    """Yields the outcome of every step; `call(key, step, parameters)` gives an answer or raises `Refused`. What answers
+    held is added to what the plan knows."""
+    known = plan["known"]
     for step in plan["steps"]:
         yield take(plan, step, known, call)
 
