@@ -60,8 +60,8 @@ def read_member(fields, action, member, shape, path):
 
 
 def spelled(kind, read):
-    """Whether what the model has as text is read as a number: both spellings of it are taken."""
-    return kind == "text" and read == "integer" or kind == "float" and read == "integer"
+    """Whether what the model has as text is read as a number or boolean: both spellings of it are taken."""
+    return (kind, read) in (("text", "integer"), ("text", "boolean"), ("float", "integer"))
 
 
 def answer(fields, action, answered):

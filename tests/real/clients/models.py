@@ -51,8 +51,8 @@ def is_documented(service, version, action):
 @functools.cache
 def members(service, version, object_name):
     """The members of an object by name. The description and the SDK's class must have the same."""
-    told = description(service, version)["objects"][object_name]["members"]
-    known = {it["name"]: member(it) for it in told}
+    told = description(service, version)["objects"][object_name]
+    known = {it["name"]: member(it, told.get("usage") == "both") for it in told["members"]}
     kind = getattr(sdk(service, version), object_name)
     of_class = {name.removeprefix("_") for name in vars(kind())}
     if of_class != known.keys():
@@ -60,11 +60,13 @@ def members(service, version, object_name):
     return known
 
 
-def member(told):
-    """A member as the description tells it. One that is disabled need not be there."""
+def member(told, goes_both_ways):
+    """A member as the description tells it. One that is disabled need not be there, nor what a request may leave out of
+    an object that answers give back: the samples of the API reference leave it out too."""
     is_list = told["type"] == "list"
     scalar = SCALARS.get(re.sub(r"^u?(int)64$", r"\1", told["member"]) if is_list else told["type"])
     nullable = told.get("value_allowed_null") or told.get("output_required") is False or told.get("disabled")
+    nullable = nullable or goes_both_ways and not told.get("required") and not told.get("output_required")
     nullable = nullable or NULLABLE.search(told["document"] or "")
     return Member(told["name"], scalar or told["member"], scalar is None, is_list, bool(told.get("required")),
                   bool(nullable))
