@@ -5,7 +5,7 @@
 The parameters are those that the simulator's code reads (`tcmesh-simulator actions`); the answers are real ones, of the
 scenarios that the vendor's clients walk (`clients/scenarios.json`). Fails where a name, a type or an answer contradicts a
 model and `clients/differences.json` has no reason for it, where such a reason is no longer needed, and where
-docs/simulator-fidelity.md is not what would be written now; `--write` writes it.
+docs/simulator-fidelity.md is not what would be written now; `--write` writes it where nothing else is wrong.
 """
 
 import collections
@@ -137,7 +137,7 @@ def main():
     text = page.text(seen, reasons)
     if "--print" in sys.argv[1:]:
         print(text)
-    if "--write" in sys.argv[1:]:
+    if "--write" in sys.argv[1:] and not wrong:
         PAGE.write_text(text, encoding="utf-8")
     elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != text:
         wrong.append("stale")

@@ -6,9 +6,10 @@ HEAD = """# How far the simulator is the cloud
 
 Written by `tests/real/fidelity.py --write`; the check fails where this page is not what would be written. It compares every
 action that the simulator offers with the vendor's published models: tencentcloud-sdk-python {sdk} and the API
-description of tccli {tccli}, which have the same members. {documented} documented actions; of {requests[1]} request members {requests[0]} are
-read and {unread} are taken without effect; of {responses[1]} response members {responses[0]} were answered, every one with a name and a
-type that the models have. {wrong}
+description of tccli {tccli}, which have the same members.
+
+There are {documented} documented actions. Of their {requests[1]} request members {requests[0]} are read and {unread} are taken without effect;
+of {responses[1]} response members {responses[0]} were answered, every one with a name and a type that the models have. {wrong}
 
 - *Request*: members read / known to the model, nested ones counted. What is taken and changes nothing, and what is
   refused with `UnknownParameter`, stand under the differences.
