@@ -60,6 +60,12 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
+/// The number of a resource, where the API has one beside its id: the id's own part, read in base 36.
+pub(crate) fn number(id: &str) -> u64 {
+    let own = id.rsplit('-').next().unwrap_or_default();
+    u64::from_str_radix(own, 36).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,6 +35,7 @@ pub mod state;
 pub mod world;
 
 pub use self::bridge::StartError as ClusterStartError;
+pub use self::front::{Offered, Shape, actions};
 pub use self::issued::Issued;
 pub use self::ready::{Ready, ReadyAccount, ReadyCluster, ReadySubnet, ReadyVpc};
 pub use self::simulator::{Handle, Options, Simulator, StartError};

@@ -27,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Serve a world until SIGTERM or SIGINT.
     Serve(Serve),
+    /// List every action on offer with the parameters that it reads, as JSON.
+    Actions,
 }
 
 #[derive(clap::Args)]
@@ -50,12 +52,14 @@ struct Serve {
 }
 
 fn main() -> ExitCode {
-    let Command::Serve(serve) = Arguments::parse().command;
-    let outcome = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Into::into)
-        .and_then(|runtime| runtime.block_on(run(&serve)));
+    let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(Into::into)
+            .and_then(|runtime| runtime.block_on(run(&serve))),
+        Command::Actions => list_actions(),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -87,6 +91,10 @@ async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+fn list_actions() -> Result<(), Box<dyn Error>> {
+    Ok(writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&tcmesh_simulator::actions())?)?)
 }
 
 /// Tells that it is ready, and what a client needs to know.

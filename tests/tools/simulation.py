@@ -63,6 +63,7 @@ class Simulator:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
+        self.log.close()
         return self.process.wait(timeout=10)
 
 

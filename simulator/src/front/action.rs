@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::shape::{self, Shape};
 use super::{ApiError, parameters, permission};
 use crate::cluster_access::ClusterAccess;
 use crate::state::{Caller, Cloud, Uin};
@@ -124,6 +126,26 @@ pub(super) struct Entry {
     /// Parameters that are taken and change nothing.
     pub(super) ignored: &'static [&'static str],
     pub(super) run: fn(&mut Call<'_>, &Map<String, Value>) -> Answer,
+    shape: fn() -> Shape,
+}
+
+/// An action that the simulator offers.
+#[derive(Clone, Debug, Serialize)]
+pub struct Offered {
+    /// Its service.
+    pub service: &'static str,
+    /// The service's version.
+    pub version: &'static str,
+    /// Its name.
+    pub action: &'static str,
+    /// Whether it changes anything.
+    pub writes: bool,
+    /// Whether a region must be given.
+    pub needs_region: bool,
+    /// What it reads.
+    pub parameters: Shape,
+    /// Parameters that are taken and change nothing.
+    pub ignored: &'static [&'static str],
 }
 
 impl Service {
@@ -143,7 +165,8 @@ impl Service {
     }
 
     fn add<A: Action>(mut self, name: &'static str, writes: bool) -> Self {
-        self.actions.insert(name, Entry { writes, region: self.region, ignored: &[], run: run::<A> });
+        let entry = Entry { writes, region: self.region, ignored: &[], run: run::<A>, shape: shape::of::<A> };
+        self.actions.insert(name, entry);
         self.last = name;
         self
     }
@@ -166,6 +189,19 @@ impl Service {
 
     pub(super) fn action(&self, name: &str) -> Option<Entry> {
         self.actions.get(name).copied()
+    }
+
+    /// What is on offer.
+    pub(super) fn offered(&self) -> impl Iterator<Item = Offered> {
+        self.actions.iter().map(|(action, entry)| Offered {
+            service: self.name,
+            version: self.version,
+            action,
+            writes: entry.writes,
+            needs_region: entry.region == RegionRule::Required,
+            parameters: (entry.shape)(),
+            ignored: entry.ignored,
+        })
     }
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod parameters;
 mod permission;
 mod reply;
+mod shape;
 mod signature;
 
 use std::sync::Arc;
@@ -19,18 +20,25 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use self::action::Entry;
+pub use self::action::Offered;
 pub(crate) use self::action::{Action, Answer, Call, Effect, RegionRule, Service};
 use self::envelope::Envelope;
 pub(crate) use self::error::ApiError;
 pub(crate) use self::permission::matches;
 pub(crate) use self::reply::HungUp;
 use self::reply::Reply;
+pub use self::shape::Shape;
 use crate::cluster_access::ClusterAccess;
 use crate::faults::{Asked, Fault, Faults};
 use crate::journal::{self, Journal};
 use crate::oversight::Oversight;
 use crate::state::{Caller, Course, SharedCloud};
 use crate::{ids, services, world};
+
+/// All actions on offer, by service.
+pub fn actions() -> Vec<Offered> {
+    services::all().iter().flat_map(Service::offered).collect()
+}
 
 /// The API of the whole cloud.
 pub(crate) struct Front {

@@ -1,5 +1,6 @@
 //! clb: load balancers (API reference, clb 2018-03-17). Writes are tasks whose id is that of their request.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::Deserialize;
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use super::list::{self, Filter};
 use crate::clock::beijing;
 use crate::front::{Action, Answer, ApiError, Call, RegionRule, Service};
+use crate::ids;
 use crate::state::{
     Balancer, BalancerKind, BalancerRequest, BalancerState, Cloud, Phase, Tagged, Task, TaskState, Uin,
 };
@@ -216,7 +218,7 @@ fn tagged(owner: &Uin, id: &str) -> Tagged {
 fn view(cloud: &Cloud, it: &Balancer) -> Value {
     let resource = tagged(&it.owner, &it.id);
     let tags = cloud.tags.of(&resource).map(|(key, value)| json!({ "TagKey": key, "TagValue": value }));
-    json!({
+    let shown = json!({
         "LoadBalancerId": it.id,
         "LoadBalancerName": it.name,
         "LoadBalancerType": kind_name(it.kind),
@@ -234,7 +236,7 @@ fn view(cloud: &Cloud, it: &Balancer) -> Value {
         "SubnetId": it.subnet_id,
         "Tags": tags.collect::<Value>(),
         "SecureGroups": [],
-        "TargetRegionInfo": { "Region": it.region, "VpcId": it.vpc_id },
+        "TargetRegionInfo": { "Region": it.region, "VpcId": it.vpc_id, "NumericalVpcId": ids::number(&it.vpc_id) },
         "AnycastZone": "",
         "AddressIPVersion": "ipv4",
         "ChargeType": "POSTPAID_BY_HOUR",
@@ -246,6 +248,30 @@ fn view(cloud: &Cloud, it: &Balancer) -> Value {
         "AttributeFlags": [],
         "LoadBalancerDomain": it.domain(),
         "TargetCount": 0,
+        "NumericalVpcId": ids::number(&it.vpc_id),
+    });
+    json!(shown.as_object().into_iter().chain(features().as_object()).flatten().collect::<BTreeMap<_, _>>())
+}
+
+/// What no load balancer has here: logs, a cluster of its own, protection, addresses to go out by.
+fn features() -> Value {
+    json!({
+        "LogSetId": "",
+        "LogTopicId": "",
+        "HealthLogSetId": "",
+        "HealthLogTopicId": "",
+        "IsDDos": false,
+        "IsBlock": false,
+        "IsBlockTime": "",
+        "ConfigId": "",
+        // It shares clusters with others: the members of this are null then (API reference, `ExclusiveCluster`).
+        "ExclusiveCluster": {},
+        "SnatPro": false,
+        "SnatIps": [],
+        "SlaType": "",
+        "LocalBgp": false,
+        "MixIpTarget": false,
+        "Egress": "",
     })
 }
 

@@ -41,13 +41,21 @@ pub(super) struct DetachRolePolicy {
 
 impl Action for DetachRolePolicy {
     fn run(self, call: &mut Call<'_>) -> Answer {
-        let name = policy_name(self.policy_name, self.policy_id)?;
-        find_mut(call, self.detach_role_id.or(self.detach_role_name))?.policies.remove(&name);
+        let role = find_mut(call, self.detach_role_id.or(self.detach_role_name))?;
+        let numbered = role.policies.keys().find(|name| Some(number(name)) == self.policy_id).cloned();
+        let name = policy_name(self.policy_name.or(numbered), self.policy_id)?;
+        role.policies.remove(&name);
         Ok(json!({}))
     }
 }
 
-/// Policies have no numbers here: whatever number is given, there is no such policy.
+/// The number of a policy, made from its name (FNV-1a): the cloud's own numbers are not published.
+fn number(name: &str) -> u64 {
+    let mix = |hash: u32, byte: u8| (hash ^ u32::from(byte)).wrapping_mul(16_777_619);
+    u64::from(name.bytes().fold(2_166_136_261, mix))
+}
+
+/// No policy is found by its number: the cloud's own are known by their names only.
 fn policy_name(name: Option<String>, id: Option<u64>) -> Result<String, ApiError> {
     name.ok_or_else(|| match id {
         Some(id) => ApiError::new("InvalidParameter.PolicyIdNotExist", format!("There is no policy {id}.")),
@@ -73,6 +81,7 @@ impl Action for ListAttachedRolePolicies {
         let role = find(call, self.role_id.or(self.role_name))?;
         let view = |name: &String| {
             json!({
+                "PolicyId": number(name),
                 "PolicyName": name,
                 "AddTime": beijing(role.created),
                 "PolicyType": "QCS",
@@ -111,6 +120,12 @@ fn reading(service: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn policies_have_numbers_of_their_own() {
+        assert_eq!(number("QcloudTCMFullAccess"), number("QcloudTCMFullAccess"));
+        assert_ne!(number("QcloudTCMFullAccess"), number("QcloudTCMReadOnlyAccess"));
+    }
 
     #[test]
     fn the_clouds_policies_are_known_by_their_names() {

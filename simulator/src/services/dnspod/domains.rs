@@ -26,6 +26,12 @@ impl Action for DescribeDomain {
         info["Uin"] = json!(zone.owner);
         info["IsMark"] = json!("no");
         info["IsSubDomain"] = json!(false);
+        // DNSPod's users have numbers and nicknames of their own, which are not modelled: the account's number stands in.
+        info["UserId"] = json!(zone.owner.as_str().parse::<u64>().unwrap_or_default());
+        info["OwnerNick"] = json!("");
+        info["IsGracePeriod"] = json!("no");
+        info["VipBuffered"] = json!("no");
+        info["SlaveDNS"] = json!("no");
         Ok(json!({ "DomainInfo": info }))
     }
 }
@@ -46,15 +52,35 @@ impl Action for DescribeDomainList {
         let own = call.cloud.zones.zones.values().filter(|zone| zone.owner == owner);
         let page = list::page_within(own.filter(has).collect(), self.offset, self.limit, 20, 3000)?;
         let set: Value = page.items.into_iter().map(list_item).collect();
-        let count = json!({ "DomainTotal": page.total, "AllTotal": page.total, "MineTotal": page.total });
-        Ok(json!({ "DomainCountInfo": count, "DomainList": set }))
+        Ok(json!({ "DomainCountInfo": counts(page.total), "DomainList": set }))
     }
+}
+
+/// How many domains there are of which kind: all are the account's own, free of charge and in service.
+fn counts(total: usize) -> Value {
+    json!({
+        "DomainTotal": total,
+        "AllTotal": total,
+        "MineTotal": total,
+        "ShareTotal": 0,
+        "VipTotal": 0,
+        "PauseTotal": 0,
+        "ErrorTotal": 0,
+        "LockTotal": 0,
+        "SpamTotal": 0,
+        "VipExpire": 0,
+        "ShareOutTotal": 0,
+        "GroupTotal": total,
+    })
 }
 
 fn list_item(zone: &Zone) -> Value {
     let mut item = common(zone);
     item["Name"] = json!(zone.name);
     item["EffectiveDNS"] = json!(NAME_SERVERS);
+    item["VipStartAt"] = json!("");
+    item["VipEndAt"] = json!("");
+    item["VipAutoRenew"] = json!("DEFAULT");
     item
 }
 

@@ -87,6 +87,7 @@ fn begin(call: &Call<'_>, mesh: &Mesh, wanted: Cluster) -> Result<MeshCluster, A
 fn initial_config() -> Value {
     json!({
         "AutoInjectionNamespaceList": [],
+        "AutoInjectionNamespaceStateList": [],
         "EgressGatewayList": [],
         "Istiod": Value::Null,
         "DeployConfig": { "NodeSelectType": "", "Nodes": [] },

@@ -139,7 +139,7 @@ impl Action for DescribeAccessLogConfig {
             "Encoding": "TEXT",
             "SelectedRange": { "Items": [], "All": false },
             "Template": "istio",
-            "CLS": Value::Null,
+            "CLS": { "Enable": false, "LogSet": "", "Topic": "", "NeedDelete": false },
             "Address": "",
             "EnableServer": false,
             "EnableStdout": false,

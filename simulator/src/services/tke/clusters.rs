@@ -125,6 +125,7 @@ fn view(cloud: &Cloud, cluster: &Cluster) -> Value {
         "RuntimeVersion": "1.6.9",
         "ClusterEtcdNodeNum": 0,
         "CdcId": "",
+        "IsHighAvailability": false,
     })
 }
 
