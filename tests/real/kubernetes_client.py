@@ -4,6 +4,7 @@ import base64
 import json
 import pathlib
 import ssl
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -35,13 +36,16 @@ class Client:
         context = named["contexts"][config["current-context"]]
         cluster = named["clusters"][context["cluster"]]
         authority = base64.b64decode(cluster["certificate-authority-data"]).decode()
+        user = named["users"][context["user"]]
         self.server = cluster["server"]
-        self.token = named["users"][context["user"]]["token"]
+        self.headers = {"Authorization": f"Bearer {user['token']}"} if "token" in user else {}
         self.trust = ssl.create_default_context(cadata=authority)
+        if "client-certificate-data" in user:
+            present(self.trust, user)
 
     def request(self, method, path, body=None, content_type="application/json"):
         """Sends a request and gives the object in the answer."""
-        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": content_type}
+        headers = self.headers | {"Content-Type": content_type}
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.server + path, data, headers, method=method)
         try:
@@ -75,6 +79,15 @@ class Client:
                 if time.monotonic() > end:
                     raise
             time.sleep(0.2)
+
+
+def present(trust, user):
+    """Makes connections present a user's certificate, which Python takes from files only."""
+    with tempfile.NamedTemporaryFile() as file:
+        for name in ("client-certificate-data", "client-key-data"):
+            file.write(base64.b64decode(user[name]))
+        file.flush()
+        trust.load_cert_chain(file.name)
 
 
 def message_of(text):
