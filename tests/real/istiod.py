@@ -42,7 +42,8 @@ def make_authority(folder):
     (folder / "openssl.cnf").write_text(CERTIFICATES.format(namespace=NAMESPACE, account=SERVICE_ACCOUNT))
     new = ["req", "-x509", "-config", "openssl.cnf", "-days", "7", "-newkey", "ec", "-pkeyopt",
            "ec_paramgen_curve:P-256", "-nodes"]
-    openssl(folder, *new, "-extensions", "authority", "-subj", "/O=mesh", "-keyout", "ca-key.pem", "-out", "ca-cert.pem")
+    openssl(folder, *new, "-extensions", "authority", "-subj", "/O=mesh", "-keyout", "ca-key.pem", "-out",
+            "ca-cert.pem")
     for name in ("root-cert.pem", "cert-chain.pem"):
         (folder / name).write_bytes((folder / "ca-cert.pem").read_bytes())
     openssl(folder, *new, "-extensions", "gateway", "-CA", "ca-cert.pem", "-CAkey", "ca-key.pem", "-subj", "/",

@@ -32,7 +32,8 @@ class Client:
 
     def __init__(self, kubeconfig):
         config = json.loads(pathlib.Path(kubeconfig).read_text())
-        named = {kind: {one["name"]: one[kind[:-1]] for one in config[kind]} for kind in ("contexts", "clusters", "users")}
+        kinds = ("contexts", "clusters", "users")
+        named = {kind: {one["name"]: one[kind[:-1]] for one in config[kind]} for kind in kinds}
         context = named["contexts"][config["current-context"]]
         cluster = named["clusters"][context["cluster"]]
         authority = base64.b64decode(cluster["certificate-authority-data"]).decode()

@@ -1,5 +1,5 @@
-"""A real multi-cluster mesh on this machine: three Kubernetes API servers, istiod over all of them, Envoy as the ingress
-gateway, and an HTTP backend for each cluster.
+"""A real multi-cluster mesh on this machine: three Kubernetes API servers, istiod over all of them, Envoy as the
+ingress gateway, and an HTTP backend for each cluster.
 
     python3 tests/real/mesh.py [--folder DIR]
 

@@ -30,8 +30,8 @@ READY_SECONDS = 20
 
 def operations(name, path):
     """What a service answers to one path."""
-    answer = {"responses": {"200": {"content": {"text/plain": {"schema": {"type": "string", "example": f"{name} {path}"}}}}}}
-    return {method: answer for method in METHODS}
+    content = {"text/plain": {"schema": {"type": "string", "example": f"{name} {path}"}}}
+    return {method: {"responses": {"200": {"content": content}}} for method in METHODS}
 
 
 def mock(name, paths):
@@ -48,8 +48,9 @@ def configure(folder, paths):
     for number in (1, 2, 3):
         file = source / f"services/cluster{number}.yaml"
         _, *others = file.read_text().split("---\n")
-        document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": f"cluster{number}-conf", "namespace": "test"},
-                    "data": {"mock.yaml": mock(f"cluster{number}", paths)}}
+        metadata = {"name": f"cluster{number}-conf", "namespace": "test"}
+        data = {"mock.yaml": mock(f"cluster{number}", paths)}
+        document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
         file.write_text("---\n".join([json.dumps(document) + "\n", *others]))
     return source
 

@@ -1,10 +1,10 @@
-"""The story's last step for real: the example's routes, applied by Terraform to a real API server, followed by istiod and
-Envoy, and answered by three clusters.
+"""The story's last step for real: the example's routes, applied by Terraform to a real API server, followed by istiod
+and Envoy, and answered by three clusters.
 
     python3 tests/real/story.py [--requests 10000]
 
-It needs bin/terraform-provider-tcmesh, Terraform, curl, and what `tests/real/tools.py` obtains. It prints a table with a
-line for each check, and fails where one is wrong.
+It needs bin/terraform-provider-tcmesh, Terraform, curl, and what `tests/real/tools.py` obtains. It prints a table with
+a line for each check, and fails where one is wrong.
 """
 
 import argparse
@@ -195,9 +195,10 @@ class Shift:
         answers, ((first, second), (third, fourth)) = self.load.answers, self.applied
         failed = [answer for answer in answers if answer.status != 200]
         times = [1000 * (answer.answered - answer.sent) for answer in answers]
-        table.line(f"{len(answers)} requests while weights shift", f"{len(failed)} failed; median "
-                   f"{percentile(times, 0.5):.1f} ms, 99 % {percentile(times, 0.99):.1f} ms {failed[:1] or ''}", not failed)
-        # An apply is followed a moment after it ends; 99 % of what comes within it may go either way.
+        median, slow = percentile(times, 0.5), percentile(times, 0.99)
+        table.line(f"{len(answers)} requests while weights shift", f"{len(failed)} failed; median {median:.1f} ms, "
+                   f"99 % {slow:.1f} ms {failed[:1] or ''}", not failed)
+        # An apply is followed a moment after it ends; what comes within a second of it may go either way.
         for what, begin, end, wanted in (("before", 0, first, 0), ("after shifted=50", second + 1, third, 0.5),
                                          ("after shifted=100", fourth + 1, math.inf, 1)):
             table.line(f"   {what}", *share(self.between(begin, end), wanted, "cluster3"))
@@ -242,7 +243,8 @@ def main():
         with mesh.running(folder / "mesh") as running:
             print(f"== the mesh is ready after {time.monotonic() - began:.1f} s", flush=True)
             wrong = tell(running, folder, given.requests)
-    print(f"== {'all as it should be' if not wrong else f'{wrong} WRONG'}, {time.monotonic() - began:.0f} s", flush=True)
+    verdict = f"{wrong} WRONG" if wrong else "all as it should be"
+    print(f"== {verdict}, {time.monotonic() - began:.0f} s", flush=True)
     return 1 if wrong else 0
 
 
