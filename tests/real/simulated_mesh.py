@@ -65,12 +65,12 @@ class SimulatedMesh:
             variables = simulation.story_variables(self.simulator.ready) | {"mesh_version": VERSION}
             space = simulation.Workspace(terraform.find(), configure(folder, paths), folder, self.simulator, variables)
             space.run("apply", "-auto-approve", "-no-color")
+            clusters = self.simulator.ready["clusters"].values()
+            [home] = [cluster["kubeconfig"] for cluster in clusters if cluster["name"] == "cluster1"]
+            self.home = Client(home)
         except BaseException:
             self.simulator.stop()
             raise
-        clusters = self.simulator.ready["clusters"].values()
-        [home] = [cluster["kubeconfig"] for cluster in clusters if cluster["name"] == "cluster1"]
-        self.home = Client(home)
 
     def place(self, port):
         """Where a port of the gateway is on this machine."""
