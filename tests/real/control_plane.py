@@ -80,11 +80,11 @@ def make_certificates(folder, name, address, service):
 class Program:
     """A program that runs with its output in a file."""
 
-    def __init__(self, folder, *command):
+    def __init__(self, folder, *command, **environment):
         self.log = folder / f"{command[0]}.log"
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([BINARIES / command[0], *command[1:]], stdout=log, stderr=log,
-                                            start_new_session=True)
+                                            env={**os.environ, **environment}, start_new_session=True)
 
     def wait_until(self, ready):
         """Waits until `ready` answers with true; a program that ended or takes too long has not started."""
