@@ -88,7 +88,11 @@ impl ApiError {
         self.with_details(json!({"name": name, "group": kind.group, "kind": kind.plural}))
     }
 
-    fn with_details(self, details: Value) -> Self {
+    /// Names that are empty are left out, as everywhere in the API.
+    fn with_details(self, mut details: Value) -> Self {
+        if let Some(details) = details.as_object_mut() {
+            details.retain(|_, value| value != "");
+        }
         Self { details: Box::new(details), ..self }
     }
 
@@ -137,10 +141,7 @@ impl ApiError {
 
     /// 403: who asks may not, with a resource of a group, or an object of it where `name` is not empty.
     pub fn forbidden(group: &str, resource: &str, name: &str, message: impl Into<String>) -> Self {
-        let mut details = json!({"group": group, "kind": resource});
-        if !name.is_empty() {
-            details["name"] = name.into();
-        }
+        let details = json!({"name": name, "group": group, "kind": resource});
         Self::new(403, "Forbidden", message).with_details(details)
     }
 
