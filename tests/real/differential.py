@@ -145,10 +145,14 @@ class Api:
 
     def command(self, line, body):
         """A kubectl command in the case's namespace; gives its exit code and what it printed."""
-        command = f"exec {KUBECTL} --cache-dir={self.folder}/cache -n {self.known['ns']} {line}"
+        options = f"--cache-dir={self.folder}/cache -n {self.known['ns']}"
+        command = f'kubectl() {{ {KUBECTL} {options} "$@"; }}; set -o pipefail; kubectl {line}'
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "KUBECONFIG": str(self.kubeconfig)}
-        done = subprocess.run(["bash", "-c", command], input=body, capture_output=True, text=True, env=environment,
-                              timeout=SECONDS)
+        try:
+            done = subprocess.run(["bash", "-c", command], input=body, capture_output=True, text=True, env=environment,
+                                  timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return {"exit": f"none within {SECONDS} s"}
         return {"exit": done.returncode, "out": done.stdout.splitlines(), "error": done.stderr.splitlines()}
 
 
@@ -177,6 +181,8 @@ TEXTS = [
     (re.compile(r"(?<=resource version: )\d+( \(\d+\)|, current: \d+)?"), "RV"),
     (re.compile(r"(?<=ResourceVersion in )(the )?\w+"), "RV"),
     (re.compile(r"\b\d+[smh](?=\s|$)"), "AGE"),
+    (re.compile(r'(?<=resourceVersion: )"\d+"|(?<=record \()\d+'), "RV"),
+    (re.compile(r" {3,}"), "  "),
     (re.compile(r"/tmp/\S+/(LIVE|MERGED)-\d+/"), r"\1/"),
 ]
 

@@ -57,7 +57,7 @@ impl Call<'_> {
     fn with_field(&self, old: &Object, other: &Object, field: &str) -> Object {
         let mut new = old.clone();
         new.copy_field(field, Some(other));
-        record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
+        record_update(self.schema(), old, &mut new, &self.manager(Operation::Update), &self.now());
         new
     }
 
@@ -67,7 +67,10 @@ impl Call<'_> {
         self.check_name(&new, name)?;
         let object = self.change(name, |old| {
             self.check_preconditions(old, &new)?;
-            Ok(self.with_field(old, &new, "spec"))
+            let mut finalized = old.clone();
+            finalized.copy_field("spec", Some(&new));
+            self.set_defaults(&mut finalized);
+            Ok(finalized)
         })?;
         Ok(self.answer_with(StatusCode::OK, &object))
     }
