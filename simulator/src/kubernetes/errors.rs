@@ -238,13 +238,6 @@ impl ApiError {
         Self::new(410, "Expired", format!("too old resource version: {asked} ({oldest})"))
     }
 
-    /// 410: a list cannot be continued.
-    pub(crate) fn continue_expired() -> Self {
-        let message = "The provided continue parameter is too old to display a consistent list result. \
-            You can start a new list without the continue parameter.";
-        Self::new(410, "Expired", message)
-    }
-
     /// 415: the body's format cannot be read.
     pub(crate) fn unsupported_media_type(supported: &[&str]) -> Self {
         let message = "the body of the request was in an unknown format - accepted media types include: ";

@@ -265,7 +265,8 @@ impl Call<'_> {
         causes
     }
 
-    /// The generation counts the changes of what is wanted, not of metadata or status.
+    /// The generation counts the changes of what is wanted, not of metadata or status; to deployments annotations are
+    /// wanted too, unless they come with a status.
     fn count_generation(&self, new: &mut Object, old: &Object) {
         let ignored = |name: &str| !matches!(name, "metadata" | "status" | "apiVersion");
         let wanted = |object: &Object| {
@@ -273,7 +274,9 @@ impl Call<'_> {
             object.retain_fields(ignored);
             object
         };
-        if self.kind().has_generation && wanted(new) != wanted(old) {
+        let counts_annotations = self.kind().plural == "deployments" && self.path.subresource.is_none();
+        let annotated = counts_annotations && new.at("/metadata/annotations") != old.at("/metadata/annotations");
+        if self.kind().has_generation && (annotated || wanted(new) != wanted(old)) {
             new.set("/metadata/generation", old.integer("/metadata/generation").unwrap_or(0) + 1);
         }
     }
