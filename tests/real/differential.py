@@ -179,9 +179,9 @@ TEXTS = [
     (re.compile(r"\b10\.(9\d|96)\.\d+\.\d+\b"), "ADDRESS"),
     (re.compile(r"(?<=:)3\d{4}(?=/TCP)"), "NODEPORT"),
     (re.compile(r"(?<=resource version: )\d+( \(\d+\)|, current: \d+)?"), "RV"),
-    (re.compile(r"(?<=ResourceVersion in )(the )?\w+"), "RV"),
+    (re.compile(r"(?<=ResourceVersion in )(the )?\w+( \(\d+\))?"), "RV"),
     (re.compile(r"\b\d+[smh](?=\s|$)"), "AGE"),
-    (re.compile(r'(?<=resourceVersion: )"\d+"|(?<=record \()\d+'), "RV"),
+    (re.compile(r'(?<=resourceVersion: )"\d+"|(?<="resourceVersion": )"\d+"'), "RV"),
     (re.compile(r" {3,}"), "  "),
     (re.compile(r"/tmp/\S+/(LIVE|MERGED)-\d+/"), r"\1/"),
 ]
