@@ -47,7 +47,7 @@ fuzz: ## Hostile input, MINUTES=10 each target; a report goes to target/reports/
 	@cat target/reports/fuzz.json
 
 soak: build ## 10,000 cycles against one provider process; what it held goes to target/reports/soak.json
-	@echo "== 10,000 objects of a cloud and as many of a cluster made and destroyed (about a quarter of an hour)"
+	@echo "== 10,000 objects of a cloud and as many of a cluster made and destroyed (a few minutes)"
 	TCMESH_SOAK_CYCLES=10000 TCMESH_PROVIDER=$(CURDIR)/$(PROVIDER) cargo test --locked --test it -- long_run::
 	@cat target/reports/soak.json
 

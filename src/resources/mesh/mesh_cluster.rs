@@ -55,7 +55,9 @@ pub struct MeshCluster {
     /// `REMOTE`, or `MASTER` for the cluster that holds the control plane of a mesh that is not hosted.
     #[tf(optional, default = "REMOTE", force_new, carried, one_of("REMOTE", "MASTER"))]
     pub role: String,
-    /// The namespaces whose new pods get a sidecar, for example `["test"]`.
+    /// The namespaces whose new pods get a sidecar, for example `["test"]`. The API has no write on a condition for this list: a change from
+    /// elsewhere, such as the console or a gateway of another workspace, that was prepared before this one and arrives after it may undo
+    /// it. While the apply looks it is made again, later the next plan shows it.
     #[tf(optional, each = names::label)]
     pub auto_injection_namespaces: BTreeSet<String>,
     /// Who runs the cluster's control plane: `managed`, `independent`, `serverless` or `unknown`, for example

@@ -1,4 +1,5 @@
 //! Many operations at once in one provider process, and others at work on the same objects.
 
 mod others;
+mod overwritten;
 mod thirty;

@@ -1,13 +1,13 @@
 //! Somebody else takes out an instance while ours waits for it.
 
-use tcmesh::cloud::api::vpc;
+use tcmesh::cloud::api::{tdcc, vpc};
 use tcmesh::framework::value::Value;
 
 use crate::harness::client::Stored;
 use crate::harness::world::World;
 use crate::simulated::Account;
 
-const WORLD: &str = "extends: cross-account\nwaits: { default: 20ms, detach: 1h }\n";
+const WORLD: &str = "extends: cross-account\nwaits: { default: 20ms, detach: 1h, hub_delete: 1h }\n";
 
 fn instance() -> Vec<vpc::CcnInstance> {
     let [instance_id, instance_region, instance_type] = ["vpc-app00002", "ap-guangzhou", "VPC"].map(String::from);
@@ -63,4 +63,19 @@ fn destroying_an_instance_that_others_take_out_waits_for_its_end() {
     let (account, _, attachment, _) = draining(&world);
     let (left, told) = meanwhile(&world, || account.destroy("tcmesh_ccn_attachment", &attachment));
     assert_eq!((left.state.is_null(), told), (true, vec![]));
+}
+
+#[test]
+fn a_hub_that_others_delete_takes_the_role_along_that_was_made_for_it() {
+    let world = World::with(WORLD);
+    let account = Account::of(&world, "a");
+    let before = world.inventory();
+    let attributes = [("zone", "ap-guangzhou-3"), ("vpc_id", "vpc-hub00001"), ("subnet_id", "subnet-hub00001")]
+        .map(|(name, value)| (name, value.into()));
+    let hub = account.create("tcmesh_tdcc_hub", &account.object("tcmesh_tdcc_hub", attributes));
+    let action = tdcc::DeleteHubCluster { cluster_id: hub.state.field("id").as_str().unwrap().into() };
+    world.does(async |scope| world.client("a").send(scope, &action).await).unwrap();
+    let (left, told) = meanwhile(&world, || account.destroy("tcmesh_tdcc_hub", &hub));
+    assert_eq!((left.state.is_null(), told), (true, vec![]));
+    world.is_as_before(&before, "after the hub");
 }
