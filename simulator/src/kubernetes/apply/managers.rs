@@ -129,9 +129,11 @@ impl Managers {
 
     /// Sets the fields of a manager, and the time of its latest change, if this is one.
     pub(crate) fn set(&mut self, manager: &Manager, fields: FieldSet, time: Option<&str>) {
-        let place = self.0.iter().position(|entry| entry.manager.is(manager));
-        let before = place.map(|place| self.0.swap_remove(place)).and_then(|entry| entry.time);
-        self.0.push(Entry { manager: manager.clone(), fields, time: time.map(str::to_owned).or(before) });
+        let (manager, time) = (manager.clone(), time.map(str::to_owned));
+        match self.0.iter_mut().find(|entry| entry.manager.is(&manager)) {
+            Some(entry) => *entry = Entry { manager, fields, time: time.or(entry.time.take()) },
+            None => self.0.push(Entry { manager, fields, time }),
+        }
     }
 
     /// Takes fields from everybody but `manager`.

@@ -251,7 +251,7 @@ mod tests {
         let ports = |ports: Value| wrong_list(&schema, &json!({"spec": {"ports": ports}}), "");
         let double = ports(json!([{"port": 80}, {"port": 80, "protocol": "TCP"}])).expect("a fault");
         assert_eq!(double, ".spec.ports: duplicate entries for key [port=80,protocol=\"TCP\"]");
-        assert!(ports(json!([{"name": "x"}])).is_some_and(|fault| fault.contains("element 0")));
+        assert!(ports(json!([{"name": "x"}])).is_none(), "the key is Go's zero, which validation refuses");
         assert_eq!(ports(json!([{"port": 80}, {"port": 80, "protocol": "UDP"}])), None);
     }
 
