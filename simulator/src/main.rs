@@ -1,5 +1,6 @@
 //! The simulator's command line.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -36,6 +37,10 @@ struct Serve {
     /// The world: a YAML file, or a built-in world by its name (cross-account, fixed-waits)
     #[arg(long, value_name = "FILE")]
     world: String,
+    /// Clusters of the world that real API servers stand in for: a YAML file of cluster ids and paths of kubeconfigs,
+    /// relative to the file
+    #[arg(long, value_name = "FILE")]
+    clusters: Option<PathBuf>,
     /// Where the API listens; port 0 takes a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -83,7 +88,8 @@ async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
     // Before anything can be asked to end: a signal that comes early must not be missed.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let world = World::load(&serve.world)?;
-    let options = Options { listen: serve.listen, dns_listen: serve.dns_listen, ..Options::default() };
+    let kubeconfigs = serve.clusters.as_deref().map(kubeconfigs).transpose()?.unwrap_or_default();
+    let options = Options { listen: serve.listen, dns_listen: serve.dns_listen, kubeconfigs, ..Options::default() };
     let handle = Simulator::start(world, options).await?;
     announce(&handle.ready(), serve.ready_file.as_deref())?;
     tokio::select! {
@@ -95,6 +101,15 @@ async fn run(serve: &Serve) -> Result<(), Box<dyn Error>> {
 
 fn list_actions() -> Result<(), Box<dyn Error>> {
     Ok(writeln!(io::stdout(), "{}", serde_json::to_string_pretty(&tcmesh_simulator::actions())?)?)
+}
+
+/// The paths that a file of kubeconfigs names, by cluster id.
+fn kubeconfigs(file: &Path) -> Result<BTreeMap<String, PathBuf>, Box<dyn Error>> {
+    let named = |problem: &dyn Error| format!("cannot read {}: {problem}", file.display());
+    let text = std::fs::read_to_string(file).map_err(|error| named(&error))?;
+    let paths: BTreeMap<String, PathBuf> = serde_saphyr::from_str(&text).map_err(|error| named(&error))?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    Ok(paths.into_iter().map(|(id, path)| (id, folder.join(path))).collect())
 }
 
 /// Tells that it is ready, and what a client needs to know.

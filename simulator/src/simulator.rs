@@ -32,6 +32,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where the name servers listen; port 0 takes a free one.
     pub dns_listen: SocketAddr,
+    /// Kubeconfigs of the world's clusters that are served elsewhere, by cluster id.
+    pub kubeconfigs: BTreeMap<String, PathBuf>,
     /// Who serves the Kubernetes APIs of the clusters, where that is not to be the simulator itself.
     pub clusters: Option<Arc<dyn ClusterAccess>>,
 }
@@ -40,7 +42,7 @@ impl Default for Options {
     /// Free ports of the loopback address, and everything served by the simulator.
     fn default() -> Self {
         let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { listen: loopback, dns_listen: loopback, clusters: None }
+        Self { listen: loopback, dns_listen: loopback, kubeconfigs: BTreeMap::new(), clusters: None }
     }
 }
 
@@ -83,7 +85,7 @@ impl Simulator {
         let clusters: Arc<dyn ClusterAccess> = match options.clusters {
             Some(clusters) => clusters,
             None => {
-                let bridge = Bridge::start(&cloud, &gateways, &oversight).await?;
+                let bridge = Bridge::start(&cloud, &gateways, &oversight, &options.kubeconfigs).await?;
                 let following = Arc::clone(&bridge);
                 tasks.spawn(async move { following.follow().await });
                 bridge

@@ -74,28 +74,33 @@ def show_how_to_look_around(simulator, workspace):
     print(f"   kill {simulator.process.pid}                # ends the simulator")
 
 
+def tell(program, home, simulator):
+    """The story, with a Terraform, on a simulator that runs."""
+    say(f"Terraform {'.'.join(map(str, terraform.version(program)))} ({program})")
+    say(f"a simulated cloud with {len(simulator.ready['accounts'])} accounts and "
+        f"{len(simulator.ready['clusters'])} clusters at {simulator.endpoint}")
+    before = simulator.inventory()
+    variables = simulation.story_variables(simulator.ready)
+    workspace = simulation.Workspace(program, simulation.STORY, home, simulator, variables)
+    say("terraform apply")
+    workspace.run("apply", "-auto-approve", "-no-color", show=PROGRESS)
+    show_answers(simulator)
+    show_plans(workspace)
+    if KEEP:
+        show_how_to_look_around(simulator, workspace)
+        return
+    say("terraform destroy")
+    workspace.run("destroy", "-auto-approve", "-no-color", show=PROGRESS)
+    show_nothing_left(simulator, before)
+
+
 def main():
     begun = time.monotonic()
     program = terraform.find()
-    say(f"Terraform {'.'.join(map(str, terraform.version(program)))} ({program})")
     with simulation.temporary_home(KEEP) as home:
         simulator = simulation.Simulator("cross-account", home)
         try:
-            say(f"a simulated cloud with {len(simulator.ready['accounts'])} accounts and "
-                f"{len(simulator.ready['clusters'])} clusters at {simulator.endpoint}")
-            before = simulator.inventory()
-            variables = simulation.story_variables(simulator.ready)
-            workspace = simulation.Workspace(program, simulation.STORY, home, simulator, variables)
-            say("terraform apply")
-            workspace.run("apply", "-auto-approve", "-no-color", show=PROGRESS)
-            show_answers(simulator)
-            show_plans(workspace)
-            if KEEP:
-                show_how_to_look_around(simulator, workspace)
-                return
-            say("terraform destroy")
-            workspace.run("destroy", "-auto-approve", "-no-color", show=PROGRESS)
-            show_nothing_left(simulator, before)
+            tell(program, home, simulator)
         finally:
             if not KEEP:
                 simulator.stop()

@@ -16,29 +16,31 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = ROOT / "bin"
 STORY = ROOT / "examples/cross-account-ingress"
+STARTS_WITHIN = 60
 SOURCE = "registry.terraform.io/tcmesh/tcmesh"
 
 
 class Simulator:
     """The simulator's process; `ready` is what it wrote when it was ready."""
 
-    def __init__(self, world, home):
+    def __init__(self, world, home, *arguments):
         ready_file = pathlib.Path(home) / "ready.json"
         self.log = open(pathlib.Path(home) / "simulator.log", "w")
-        command = [BIN / "tcmesh-simulator", "serve", "--world", world, "--listen", "127.0.0.1:0", "--ready-file", ready_file]
+        command = [BIN / "tcmesh-simulator", "serve", "--world", world, "--listen", "127.0.0.1:0", "--ready-file", ready_file,
+                   *arguments]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, start_new_session=True)
         self.ready = self._wait_for(ready_file)
         self.endpoint = self.ready["endpoint"]
 
     def _wait_for(self, ready_file):
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + STARTS_WITHIN
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise SystemExit(f"the simulator ended at once; see {self.log.name}")
             with contextlib.suppress(OSError, ValueError):
                 return json.loads(ready_file.read_text())
             time.sleep(0.01)
-        raise SystemExit(f"the simulator was not ready within 20 s; see {self.log.name}")
+        raise SystemExit(f"the simulator was not ready within {STARTS_WITHIN} s; see {self.log.name}")
 
     def get(self, path):
         with urllib.request.urlopen(f"{self.endpoint}/_sim/{path}") as answer:
@@ -65,6 +67,8 @@ class Simulator:
         self.process.send_signal(signal.SIGTERM)
         self.log.close()
         return self.process.wait(timeout=10)
+
+    close = stop
 
 
 class Workspace:

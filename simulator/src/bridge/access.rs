@@ -23,15 +23,15 @@ impl ClusterAccess for Bridge {
     }
 
     fn kubeconfig(&self, cluster_id: &str, user: &ClusterUser) -> Option<String> {
-        self.with_server(cluster_id, |server| server.kubeconfig(&identity(user)).ok())?
+        self.with_server(cluster_id, |server| server.kubeconfig(&identity(user)))?
     }
 
     fn kubeconfig_through(&self, hub_id: &str, cluster_id: &str, user: &ClusterUser) -> Option<String> {
-        self.with_server(hub_id, |hub| hub.kubeconfig_through(cluster_id, &identity(user)).ok())??
+        self.hubs.get(hub_id)?.server.kubeconfig_through(cluster_id, &identity(user)).ok()?
     }
 
     fn token(&self, cluster_id: &str, user: &ClusterUser) -> Option<String> {
-        self.with_server(cluster_id, |server| server.token(&identity(user), TOKEN_LIFETIME))
+        self.with_server(cluster_id, |server| server.token(&identity(user), TOKEN_LIFETIME))?
     }
 
     fn grant_admin<'a>(&'a self, cluster_id: &'a str, user: &'a str) -> Doing<'a> {

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use kube::Client;
 
 use super::StartError;
+use super::api::ClusterApi;
 use super::clock::WorldClock;
 use super::pods::{network, take_address};
 use crate::controllers::{self, Controllers, NodeOptions, SimulatedRuntime, Workloads};
-use crate::kubernetes::{self, ApiServer, istio};
+use crate::kubernetes::{self, ApiServer};
 use crate::oversight::Oversight;
 use crate::state::SharedCloud;
 use crate::world::{self, ClusterKind};
@@ -23,7 +24,7 @@ pub(crate) struct Cluster {
     /// As the world describes it.
     pub(crate) described: world::Cluster,
     /// Its API.
-    pub(crate) server: ApiServer,
+    pub(crate) server: Box<dyn ClusterApi>,
     /// A client of its API that may do everything.
     pub(crate) client: Client,
     life: Mutex<Option<Life>>,
@@ -39,15 +40,27 @@ struct Life {
 pub(crate) type Clusters = BTreeMap<String, Cluster>;
 
 impl Cluster {
-    /// Starts a cluster with one node.
+    /// Starts a cluster with one node, on an API that is served already, or else on one of its own.
     ///
     /// # Errors
     /// Where its API cannot be served, or its subnet has no address for a node.
     pub(super) fn start(
         described: &world::Cluster,
+        served: Option<Box<dyn ClusterApi>>,
         cloud: &SharedCloud,
         oversight: &Oversight,
     ) -> Result<Self, StartError> {
+        let server = match served {
+            Some(server) => server,
+            None => Box::new(Self::serve(described, cloud, oversight)?),
+        };
+        let client = server.client(COMPONENT);
+        let cluster = Self { described: described.clone(), server, client, life: Mutex::default() };
+        cluster.begin(cloud)?;
+        Ok(cluster)
+    }
+
+    fn serve(described: &world::Cluster, cloud: &SharedCloud, oversight: &Oversight) -> Result<ApiServer, StartError> {
         let server = ApiServer::start(kubernetes::Options {
             name: described.id.clone(),
             version: described.version.clone(),
@@ -58,11 +71,7 @@ impl Cluster {
             faults: Some(oversight.faults_of(&described.id)),
             ..kubernetes::Options::default()
         });
-        let server = server.map_err(|source| StartError::Cluster { id: described.id.clone(), source })?;
-        let client = server.client(COMPONENT);
-        let cluster = Self { described: described.clone(), server, client, life: Mutex::default() };
-        cluster.begin(cloud)?;
-        Ok(cluster)
+        server.map_err(|source| StartError::Cluster { id: described.id.clone(), source })
     }
 
     /// Ends what happens in the cluster, and empties it. Its address and credentials stay.
@@ -90,7 +99,7 @@ impl Cluster {
             network: network(&self.described, cloud),
             runtime: Arc::new(SimulatedRuntime),
             load_balancers: None,
-            foreign_groups: vec![istio::GROUP.to_owned()],
+            foreign_groups: self.server.foreign_groups(),
         });
         *self.life() = Some(Life { controllers, node });
         Ok(())
@@ -106,6 +115,9 @@ impl Cluster {
 
     /// Waits until the cluster has what every cluster has.
     pub(super) async fn furnished(&self) {
+        if let Some(node) = self.node() {
+            self.server.vacate(&self.node_name(node)).await;
+        }
         controllers::furnished(&self.client, 1).await;
     }
 

@@ -5,14 +5,18 @@
 //! whatever changes, the clusters are brought to what the cloud says then.
 
 mod access;
+mod api;
 mod clock;
 mod cluster;
 mod hubs;
 mod mesh;
 mod observe;
 mod pods;
+mod real;
 mod registrations;
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +24,14 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, Notify, watch};
 use tokio::task::JoinSet;
 
+use self::api::ClusterApi;
 use self::cluster::{Cluster, Clusters};
 use self::hubs::Hubs;
 use self::mesh::Meshes;
+use self::real::RealApi;
 use self::registrations::Registrations;
 use crate::gateway::{Gateways, ListenError};
-use crate::kubernetes::{self, ApiServer};
+use crate::kubernetes;
 use crate::oversight::Oversight;
 use crate::state::SharedCloud;
 use crate::world;
@@ -44,6 +50,17 @@ pub enum StartError {
         /// Why not.
         source: kubernetes::StartError,
     },
+    /// A cluster that is served elsewhere cannot be used.
+    #[error("cannot use the cluster that is to be {id}")]
+    Unusable {
+        /// The cluster.
+        id: String,
+        /// Why not.
+        source: real::Unusable,
+    },
+    /// A kubeconfig is given for a cluster that the world has not.
+    #[error("the world has no cluster {0}")]
+    NoSuchCluster(String),
     /// A cluster's subnet is full.
     #[error("{subnet_id} has no address for the node of {id}")]
     NoAddress {
@@ -110,8 +127,26 @@ impl Work {
     }
 }
 
+/// The APIs of the clusters that are served elsewhere.
+async fn connect(
+    cloud: &SharedCloud,
+    kubeconfigs: &BTreeMap<String, PathBuf>,
+    wake: &Arc<Notify>,
+) -> Result<BTreeMap<String, Box<dyn ClusterApi>>, StartError> {
+    let mut served = BTreeMap::<_, Box<dyn ClusterApi>>::new();
+    for (id, path) in kubeconfigs {
+        if !cloud.world().clusters.iter().any(|it| it.id == *id) {
+            return Err(StartError::NoSuchCluster(id.clone()));
+        }
+        let unusable = |source| StartError::Unusable { id: id.clone(), source };
+        served.insert(id.clone(), Box::new(RealApi::connect(path, wake).await.map_err(unusable)?));
+    }
+    Ok(served)
+}
+
 impl Bridge {
-    /// Starts the clusters of the world; those of its gateways that come up are put into `gateways`.
+    /// Starts the clusters of the world, but those with a kubeconfig, which are served already; gateways that come up are
+    /// put into `gateways`.
     ///
     /// # Errors
     /// Where a cluster cannot be started.
@@ -122,11 +157,14 @@ impl Bridge {
         cloud: &SharedCloud,
         gateways: &Gateways,
         oversight: &Oversight,
+        kubeconfigs: &BTreeMap<String, PathBuf>,
     ) -> Result<Arc<Self>, StartError> {
-        let start = |it: &world::Cluster| Ok((it.id.clone(), Cluster::start(it, cloud, oversight)?));
-        let started = cloud.world().clusters.iter().map(start);
-        let clusters = Arc::new(started.collect::<Result<Clusters, StartError>>()?);
         let wake = Arc::new(Notify::new());
+        let mut served = connect(cloud, kubeconfigs, &wake).await?;
+        let mut start =
+            |it: &world::Cluster| Ok((it.id.clone(), Cluster::start(it, served.remove(&it.id), cloud, oversight)?));
+        let started = cloud.world().clusters.iter().map(&mut start);
+        let clusters = Arc::new(started.collect::<Result<Clusters, StartError>>()?);
         let mut observers = JoinSet::new();
         for cluster in clusters.values() {
             cluster.furnished().await;
@@ -199,10 +237,10 @@ impl Bridge {
         }
     }
 
-    /// Looks at the API server of a cluster or hub.
-    fn with_server<T>(&self, cluster_id: &str, look: impl FnOnce(&ApiServer) -> T) -> Option<T> {
+    /// Looks at the API of a cluster or hub.
+    fn with_server<T>(&self, cluster_id: &str, look: impl FnOnce(&dyn ClusterApi) -> T) -> Option<T> {
         match self.clusters.get(cluster_id) {
-            Some(cluster) => Some(look(&cluster.server)),
+            Some(cluster) => Some(look(&*cluster.server)),
             None => self.hubs.get(cluster_id).map(|hub| look(&hub.server)),
         }
     }

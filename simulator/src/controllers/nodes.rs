@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use k8s_openapi::api::core::v1::{Node, PodSpec, Taint, Toleration};
-use kube::api::{Api, PostParams};
+use kube::api::{Api, Patch, PatchParams, PostParams};
 use kube::{Client, ResourceExt};
 use serde_json::json;
 
 use super::writes;
+
+/// The taint that an API server gives to new nodes.
+const NOT_READY: &str = "node.kubernetes.io/not-ready";
 
 /// A node of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +48,19 @@ pub(super) async fn register(client: &Client, options: &NodeOptions, time: &str)
     let mut node = api.create(&PostParams::default(), &node).await?;
     // Text, numbers and lists of them, in the shape of the type.
     node.status = serde_json::from_value(status(options, &version, time)).ok();
-    writes::status(&api, node).await.map(drop)
+    let node = writes::status(&api, node).await?;
+    make_ready(&api, &node).await
+}
+
+/// New nodes repel pods until somebody sees that they are ready; here that is so at once.
+async fn make_ready(api: &Api<Node>, node: &Node) -> kube::Result<()> {
+    let taints = node.spec.iter().flat_map(|spec| spec.taints.iter().flatten());
+    let (not_ready, others): (Vec<_>, Vec<_>) = taints.partition(|taint| taint.key == NOT_READY);
+    if not_ready.is_empty() {
+        return Ok(());
+    }
+    let patch = Patch::Merge(json!({"spec": {"taints": others}}));
+    api.patch(&node.name_any(), &PatchParams::default(), &patch).await.map(drop)
 }
 
 fn status(options: &NodeOptions, version: &str, time: &str) -> serde_json::Value {

@@ -27,7 +27,7 @@ pub(crate) async fn merge<K: Clone + Debug + DeserializeOwned>(
     api.patch(name, &params(), &Patch::Merge(patch)).await
 }
 
-/// Sets an annotation of an object.
+/// Sets an annotation of an object as a part of its status: that is no change of what is wanted.
 ///
 /// # Errors
 /// What the API refuses.
@@ -37,22 +37,36 @@ pub(crate) async fn annotate<K: Clone + Debug + DeserializeOwned>(
     annotation: &str,
     value: &str,
 ) -> kube::Result<K> {
-    merge(api, name, &json!({"metadata": {"annotations": {annotation: value}}})).await
+    let patch = json!({"metadata": {"annotations": {annotation: value}}});
+    api.patch_status(name, &params(), &Patch::Merge(patch)).await
 }
 
-/// Sets the status of an object to the one it holds.
+/// Sets the status of an object to the one it holds. Everything else stays as it is by then: a write of the status takes
+/// metadata too.
 ///
 /// # Errors
 /// What the API refuses.
-pub(crate) async fn status<K>(api: &Api<K>, mut object: K) -> kube::Result<K>
+pub(crate) async fn status<K>(api: &Api<K>, object: K) -> kube::Result<K>
 where
     K: Clone + Debug + DeserializeOwned + Serialize + Resource,
 {
-    // Whoever reports looked just now, and nobody else reports the same.
-    object.meta_mut().resource_version = None;
-    let name = object.name_any();
-    let params = PostParams { field_manager: Some(MANAGER.to_owned()), ..PostParams::default() };
-    api.replace_status(&name, &params, &object).await
+    let (name, params) =
+        (object.name_any(), PostParams { field_manager: Some(MANAGER.to_owned()), ..Default::default() });
+    let reported = serde_json::to_value(&object).map_err(kube::Error::SerdeError)?["status"].take();
+    loop {
+        let latest = api.get(&name).await?;
+        if object.uid().is_some_and(|uid| latest.uid() != Some(uid)) {
+            // It is another object of that name: the API says so.
+            return api.replace_status(&name, &params, &object).await;
+        }
+        let mut latest = serde_json::to_value(&latest).map_err(kube::Error::SerdeError)?;
+        latest["status"] = reported.clone();
+        let latest = serde_json::from_value(latest).map_err(kube::Error::SerdeError)?;
+        match api.replace_status(&name, &params, &latest).await {
+            Err(kube::Error::Api(status)) if status.is_conflict() => {}
+            done => return done,
+        }
+    }
 }
 
 /// Deletes an object, its dependents after it; one that is gone already is as good.

@@ -32,11 +32,6 @@ impl Addresses {
         self.network.contains(&address)
     }
 
-    /// The network's name.
-    pub(crate) fn network(&self) -> Ipv4Net {
-        self.network
-    }
-
     /// An address that is not `taken`; none when the network is full.
     pub(crate) fn next(&self, taken: impl Fn(Ipv4Addr) -> bool) -> Option<Ipv4Addr> {
         let all = 1_u64 << (32 - self.network.prefix_len());

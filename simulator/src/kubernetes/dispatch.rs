@@ -12,7 +12,7 @@ use super::path::{Parameters, ResourcePath, Target};
 use super::reviews::review_self;
 use super::server::Server;
 use super::service::Lost;
-use super::tunnels;
+use super::tunnels::{self, Member};
 use super::verbs::Call;
 
 impl Server {
@@ -34,7 +34,12 @@ impl Server {
             return self.answer(identity, inside, request).await;
         };
         match identity.and_then(|identity| Ok((self.tunnels.member(&id, &identity)?, identity))) {
-            Ok((member, identity)) => member.answer(Ok(identity), inside, tunnels::moved(request, below)).await,
+            Ok((Member::Server(member), identity)) => {
+                member.answer(Ok(identity), inside, tunnels::moved(request, below)).await
+            }
+            Ok((Member::Elsewhere(client), identity)) => {
+                tunnels::forward(client, &identity, tunnels::moved(request, below)).await
+            }
             Err(error) => self.answer(Err(error), inside, request).await,
         }
     }
@@ -98,7 +103,11 @@ impl Server {
                     return answer;
                 }
                 let Some(served) = self.registry.find(&path.group, &path.version, &path.plural) else {
-                    return Ok(Answer::no_page());
+                    return self
+                        .registry
+                        .is_built_in(&path.group)
+                        .then(ApiError::no_such_path)
+                        .map_or(Ok(Answer::no_page()), Err);
                 };
                 if path.namespace.is_some() && !served.kind.namespaced && path.plural != "namespaces" {
                     return Ok(Answer::no_page());

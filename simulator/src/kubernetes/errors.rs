@@ -51,6 +51,11 @@ impl Cause {
         Self { reason: "FieldValueInvalid", message: format!("Invalid value: {value}: {detail}"), field: field.into() }
     }
 
+    /// A value is of another type than its schema asks for.
+    pub(crate) fn wrong_type(field: impl Into<String>, value: &Value, detail: &str) -> Self {
+        Self { reason: "FieldValueTypeInvalid", ..Self::invalid(field, value, detail) }
+    }
+
     /// A value is none of those that are possible.
     pub fn unsupported(field: impl Into<String>, value: &Value, supported: &[&str]) -> Self {
         let supported: Vec<_> = supported.iter().map(|value| format!("{value:?}")).collect();
@@ -61,6 +66,12 @@ impl Cause {
     /// A value may not be there, or not be changed.
     pub fn forbidden(field: impl Into<String>, detail: &str) -> Self {
         Self { reason: "FieldValueForbidden", message: format!("Forbidden: {detail}"), field: field.into() }
+    }
+
+    /// A text is too long.
+    pub fn too_long(field: impl Into<String>, bytes: usize) -> Self {
+        let message = format!("Too long: may not be more than {bytes} bytes");
+        Self { reason: "FieldValueTooLong", message, field: field.into() }
     }
 
     /// A value comes twice.
@@ -88,7 +99,11 @@ impl ApiError {
         self.with_details(json!({"name": name, "group": kind.group, "kind": kind.plural}))
     }
 
-    fn with_details(self, details: Value) -> Self {
+    /// Names that are empty are left out, as everywhere in the API.
+    fn with_details(self, mut details: Value) -> Self {
+        if let Some(details) = details.as_object_mut() {
+            details.retain(|_, value| value != "");
+        }
         Self { details: Box::new(details), ..self }
     }
 
@@ -137,10 +152,7 @@ impl ApiError {
 
     /// 403: who asks may not, with a resource of a group, or an object of it where `name` is not empty.
     pub fn forbidden(group: &str, resource: &str, name: &str, message: impl Into<String>) -> Self {
-        let mut details = json!({"group": group, "kind": resource});
-        if !name.is_empty() {
-            details["name"] = name.into();
-        }
+        let details = json!({"name": name, "group": group, "kind": resource});
         Self::new(403, "Forbidden", message).with_details(details)
     }
 
@@ -173,15 +185,34 @@ impl ApiError {
         Self::new(405, "MethodNotAllowed", message).with_details(json!({}))
     }
 
+    /// 406: the client takes no format that there is.
+    pub(crate) fn not_acceptable(available: &[&str]) -> Self {
+        let message = format!("406: Not Acceptable\n\nAvailable representations: {}", available.join(", "));
+        Self::new(406, "NotAcceptable", message).with_details(json!({}))
+    }
+
     /// 409: the name is taken.
     pub(crate) fn already_exists(kind: &Kind, name: &str) -> Self {
         Self::new(409, "AlreadyExists", format!("{} {name:?} already exists", kind.qualified())).about(kind, name)
+    }
+
+    /// 409: the name is taken by an object that is going away.
+    pub(crate) fn still_there(kind: &Kind, name: &str) -> Self {
+        let there = Self::already_exists(kind, name);
+        Self { message: format!("object is being deleted: {}", there.message), ..there }
     }
 
     /// 409: the object is not, or no longer, what the request takes it for.
     pub(crate) fn conflict(kind: &Kind, name: &str, because: &str) -> Self {
         let message = format!("Operation cannot be fulfilled on {} {name:?}: {because}", kind.qualified());
         Self::new(409, "Conflict", message).about(kind, name)
+    }
+
+    /// 409: the object to delete is not the one that the request takes it for.
+    pub(crate) fn precondition_failed(kind: &Kind, name: &str, because: &str) -> Self {
+        let message = format!("Operation cannot be fulfilled on {} {name:?}: {because}", kind.qualified_kind());
+        let details = json!({"name": name, "group": kind.group, "kind": kind.kind});
+        Self::new(409, "Conflict", message).with_details(details)
     }
 
     /// 409: the object changed since it was read.
@@ -207,17 +238,15 @@ impl ApiError {
         Self::new(410, "Expired", format!("too old resource version: {asked} ({oldest})"))
     }
 
-    /// 410: a list cannot be continued.
-    pub(crate) fn continue_expired() -> Self {
-        let message = "The provided continue parameter is too old to display a consistent list result. \
-            You can start a new list without the continue parameter.";
-        Self::new(410, "Expired", message)
-    }
-
     /// 415: the body's format cannot be read.
     pub(crate) fn unsupported_media_type(supported: &[&str]) -> Self {
         let message = "the body of the request was in an unknown format - accepted media types include: ";
         Self::new(415, "UnsupportedMediaType", format!("{message}{}", supported.join(", ")))
+    }
+
+    /// 415: the patch is of no kind that the resource takes.
+    pub(crate) fn no_such_patch() -> Self {
+        Self::new(415, "UnsupportedMediaType", "415: Unsupported Media Type").with_details(json!({}))
     }
 
     /// 422: the object is invalid, for these reasons.
@@ -230,6 +259,11 @@ impl ApiError {
         Self::invalid_as(&format!("{options}.meta.k8s.io"), ("meta.k8s.io", options), "", causes)
     }
 
+    /// 422: the wanted scale of an object is invalid.
+    pub(crate) fn invalid_scale(name: &str, causes: &[Cause]) -> Self {
+        Self::invalid_as("Scale.autoscaling", ("autoscaling", "Scale"), name, causes)
+    }
+
     fn invalid_as(qualified: &str, (group, kind): (&str, &str), name: &str, causes: &[Cause]) -> Self {
         let texts: Vec<_> = causes.iter().map(|cause| format!("{}: {}", cause.field, cause.message)).collect();
         let text = if let [text] = &texts[..] { text.clone() } else { format!("[{}]", texts.join(", ")) };
@@ -238,9 +272,9 @@ impl ApiError {
         Self::new(422, "Invalid", format!("{qualified} {name:?} is invalid: {text}")).with_details(details)
     }
 
-    /// 422: a patch cannot be carried out.
-    pub(crate) fn patch_failed(because: &str) -> Self {
-        let message = format!("the server rejected our request due to an error in our request: {because}");
+    /// 422: a patch cannot be carried out. The real server does not say why.
+    pub(crate) fn patch_failed() -> Self {
+        let message = "the server rejected our request due to an error in our request";
         Self::new(422, "Invalid", message).with_details(json!({}))
     }
 

@@ -146,6 +146,21 @@ pub(crate) trait Behaviour: Debug + Send + Sync {
         0
     }
 
+    /// Whether an object goes by stages of its own kind, without a time to end by itself.
+    fn goes_by_stages(&self) -> bool {
+        false
+    }
+
+    /// Whether objects of this kind are given time to end by themselves.
+    fn takes_time(&self) -> bool {
+        false
+    }
+
+    /// Whether a delete answers with the object that is gone.
+    fn is_shown_when_gone(&self) -> bool {
+        false
+    }
+
     /// Whether an object must stay although nothing but its own kind's rules holds it.
     fn is_held(&self, _: &Object) -> bool {
         false
@@ -154,6 +169,16 @@ pub(crate) trait Behaviour: Debug + Send + Sync {
     /// Whether dependents outlive the object when a delete does not say.
     fn orphans_by_default(&self) -> bool {
         false
+    }
+}
+
+/// Objects that do nothing, and are shown when they are gone.
+#[derive(Debug)]
+pub(crate) struct Shown;
+
+impl Behaviour for Shown {
+    fn is_shown_when_gone(&self) -> bool {
+        true
     }
 }
 

@@ -25,6 +25,7 @@ mod bootstrap;
 mod builtin;
 mod certificates;
 mod clock;
+mod copied;
 mod discovery;
 mod dispatch;
 mod errors;
@@ -53,6 +54,7 @@ mod tunnels;
 mod verbs;
 
 pub use clock::{Clock, SystemClock, Timestamp};
+pub(crate) use copied::Copied;
 pub use errors::{ApiError, Cause};
 pub use hooks::{Admission, Disturbance, Entry, Faults, Incoming, Journal, Review};
 pub use identity::{Identity, MASTERS};

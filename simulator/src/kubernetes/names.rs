@@ -18,22 +18,36 @@ pub(crate) enum NameRule {
 }
 
 const LABEL: &str = "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start \
-    and end with an alphanumeric character";
+    and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
 const SUBDOMAIN: &str = "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and \
-    must start and end with an alphanumeric character";
+    must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is \
+    '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 const SERVICE_LABEL: &str = "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an \
-    alphabetic character, and end with an alphanumeric character";
+    alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation \
+    is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const LABEL_VALUE: &str = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and \
-    must start and end with an alphanumeric character";
+    must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for \
+    validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
 const LABEL_KEY: &str = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an \
-    alphanumeric character";
+    alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+    '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const FINALIZER: &str = "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end \
+    with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is \
+    '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')";
 
 impl NameRule {
+    /// What is wrong with the beginning of a name that the server is to end, if anything.
+    pub(crate) fn prefix_fault(self, prefix: &str) -> Option<&'static str> {
+        if prefix.is_empty() { None } else { self.fault(&format!("{prefix}x")) }
+    }
+
     /// What is wrong with a name, if anything.
     pub(crate) fn fault(self, name: &str) -> Option<&'static str> {
         match self {
             Self::Subdomain => (!is_subdomain(name)).then_some(SUBDOMAIN),
-            Self::Label => (!is_label(name)).then_some(LABEL),
+            Self::Label if name.contains('.') => Some("must not contain dots"),
+            Self::Label => label_fault(name),
             Self::ServiceLabel => {
                 let valid = is_label(name) && name.starts_with(|letter: char| letter.is_ascii_lowercase());
                 (!valid).then_some(SERVICE_LABEL)
@@ -44,6 +58,11 @@ impl NameRule {
             }
         }
     }
+}
+
+/// What is wrong with a name that must be an RFC 1123 label, if anything.
+pub(crate) fn label_fault(name: &str) -> Option<&'static str> {
+    (!is_label(name)).then_some(LABEL)
 }
 
 /// Whether a name is an RFC 1123 label.
@@ -81,6 +100,18 @@ pub(crate) fn label_faults(labels: &Map<String, Value>, path: &str) -> Vec<Cause
         (!text.is_empty() && !is_word(text)).then(|| Cause::invalid(path, value, LABEL_VALUE))
     });
     faults.collect()
+}
+
+/// What is wrong with the keys of annotations.
+pub(crate) fn annotation_faults(annotations: &Map<String, Value>, path: &str) -> Vec<Cause> {
+    let wrong = annotations.keys().filter(|key| !is_label_key(&key.to_lowercase()));
+    wrong.map(|key| Cause::invalid(path, &Value::from(key.as_str()), LABEL_KEY)).collect()
+}
+
+/// What is wrong with the names of finalizers.
+pub(crate) fn finalizer_faults<'a>(names: impl Iterator<Item = &'a str>, path: &str) -> Vec<Cause> {
+    let wrong = names.filter(|name| !is_label_key(name));
+    wrong.map(|name| Cause::invalid(path, &Value::from(name), FINALIZER)).collect()
 }
 
 #[cfg(test)]

@@ -29,6 +29,16 @@ impl ApiGroup {
         Self::new(&name, kinds, store)
     }
 
+    /// Where its objects are.
+    pub(crate) fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// Its kinds.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.iter().map(|kind| &**kind)
+    }
+
     /// The group's name, for example `networking.istio.io`.
     pub fn name(&self) -> &str {
         &self.name
@@ -109,6 +119,11 @@ impl Registry {
     pub(crate) fn find(&self, group: &str, version: &str, plural: &str) -> Option<Served> {
         let served = self.read().get(&Resource::new(group, plural)).cloned()?;
         served.kind.schema(version).is_some().then_some(served)
+    }
+
+    /// Whether the group's kinds are built in: what it lacks is refused in other words.
+    pub(crate) fn is_built_in(&self, group: &str) -> bool {
+        self.read().values().any(|served| served.kind.group == group && served.origin == Origin::BuiltIn)
     }
 
     /// Everything that is served.

@@ -24,6 +24,8 @@ enum Test {
     Missing,
     In(Vec<String>),
     NotIn(Vec<String>),
+    Above(i64),
+    Below(i64),
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ impl LabelRequirement {
             Test::Exists => value.is_some(),
             Test::Missing => value.is_none(),
             Test::In(values) => value.is_some_and(|value| values.iter().any(|it| it == value)),
+            Test::Above(number) => value.and_then(|value| value.parse().ok()).is_some_and(|it: i64| it > *number),
+            Test::Below(number) => value.and_then(|value| value.parse().ok()).is_some_and(|it: i64| it < *number),
             Test::NotIn(values) => value.is_none_or(|value| values.iter().all(|it| it != value)),
         }
     }
@@ -74,8 +78,10 @@ impl FieldRequirement {
 }
 
 fn parse_labels(text: &str) -> Result<Vec<LabelRequirement>, ApiError> {
-    let requirements = split_outside_parentheses(text).map(str::trim).filter(|part| !part.is_empty());
-    requirements.map(parse_label).collect()
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    split_outside_parentheses(text).map(|part| parse_label(part.trim())).collect()
 }
 
 /// Splits at the commas that are not inside parentheses.
@@ -88,11 +94,30 @@ fn split_outside_parentheses(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn parse_label(text: &str) -> Result<LabelRequirement, ApiError> {
+    if text.is_empty() {
+        return Err(ApiError::bad_request("found ',', expected: !, identifier, or 'end of string'"));
+    }
+    if let Some(word) = misplaced_word(text) {
+        return Err(ApiError::bad_request(word));
+    }
     let (key, test) = split_label(text).ok_or_else(|| unreadable(text))?;
     if !names::is_label_key(key) {
         return Err(unreadable(text));
     }
     Ok(LabelRequirement { key: key.to_owned(), test })
+}
+
+/// A word where none can be: after a value, or instead of the values of a set.
+fn misplaced_word(text: &str) -> Option<String> {
+    let words: Vec<_> = text.split_whitespace().collect();
+    if let [_, "in" | "notin", word, ..] = words[..]
+        && !word.starts_with('(')
+    {
+        return Some(format!("unable to parse requirement: found '{word}' expected: '('"));
+    }
+    let (_, value) = text.split_once('=').filter(|_| !text.contains('('))?;
+    let word = value.trim_start_matches('=').split_whitespace().nth(1)?;
+    Some(format!("found '{word}', expected: ',' or 'end of string'"))
 }
 
 fn split_label(text: &str) -> Option<(&str, Test)> {
@@ -115,6 +140,11 @@ fn split_label(text: &str) -> Option<(&str, Test)> {
             return Some((key.trim(), test));
         }
     }
+    for (operator, test) in [('>', Test::Above as fn(i64) -> Test), ('<', Test::Below)] {
+        if let Some((key, number)) = text.split_once(operator) {
+            return Some((key.trim(), test(number.trim().parse().ok()?)));
+        }
+    }
     Some((text, Test::Exists))
 }
 
@@ -132,7 +162,10 @@ fn parse_field(kind: &Kind, text: &str) -> Result<FieldRequirement, ApiError> {
     let (operator, (field, value)) = split.ok_or_else(invalid)?;
     let always = ["metadata.name", "metadata.namespace"];
     if !always.contains(&field) && !kind.selectable_fields.iter().any(|known| known == field) {
-        return Err(ApiError::bad_request(format!("field label not supported: {field}")));
+        return Err(ApiError::bad_request(match kind.selectable_fields.is_empty() {
+            true => format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
+            false => format!("field label not supported: {field}"),
+        }));
     }
     let pointer = format!("/{}", field.replace('.', "/"));
     Ok(FieldRequirement { pointer, equal: operator != "!=", value: value.to_owned() })

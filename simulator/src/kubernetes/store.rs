@@ -181,6 +181,25 @@ impl Store {
         Ok(self.commit(&mut state, resource, Change::Deleted, object))
     }
 
+    /// Puts an object in its place, whatever is there.
+    pub(crate) fn put(&self, group: &str, plural: &str, object: Object) {
+        let resource = Resource::new(group, plural);
+        let mut state = self.lock();
+        let there = state.resources.get(&resource).is_some_and(|it| it.objects.contains_key(&Key::of(&object)));
+        let change = if there { Change::Modified } else { Change::Added };
+        self.commit(&mut state, &resource, change, object);
+    }
+
+    /// Takes an object out, if there is one.
+    pub(crate) fn forget(&self, group: &str, plural: &str, namespace: &str, name: &str) {
+        let resource = Resource::new(group, plural);
+        let mut state = self.lock();
+        let there = state.resources.get(&resource).and_then(|it| it.objects.get(&Key::new(namespace, name)));
+        if let Some(object) = there.map(|object| (**object).clone()) {
+            self.commit(&mut state, &resource, Change::Deleted, object);
+        }
+    }
+
     /// The changes of a resource after a revision.
     ///
     /// # Errors

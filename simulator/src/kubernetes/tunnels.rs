@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use axum::body::Body;
 use bytes::Bytes;
-use http::{Request, Uri};
+use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
+use http::{HeaderValue, Request, Response, Uri};
+use kube::Client;
 
 use super::errors::ApiError;
 use super::identity::Identity;
 use super::server::Server;
+use super::service::Lost;
 
 /// Where tunnels begin.
 const SOCKETS: &str = "/apis/proxies.clusternet.io/v1alpha1/sockets/";
@@ -20,13 +24,33 @@ const DIRECT: &str = "/proxy/direct";
 pub struct Tunnel {
     id: String,
     name: String,
-    member: Option<Arc<Server>>,
+    member: Option<Member>,
+}
+
+/// What is at the end of a tunnel.
+#[derive(Clone)]
+pub(crate) enum Member {
+    /// A server of this process.
+    Server(Arc<Server>),
+    /// A server elsewhere, and a client of it that may act for others.
+    Elsewhere(Client),
+}
+
+impl std::fmt::Debug for Member {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Member")
+    }
 }
 
 impl Tunnel {
     /// One that leads to a server.
     pub(crate) fn open(id: &str, name: &str, member: &Arc<Server>) -> Self {
-        Self { id: id.to_owned(), name: name.to_owned(), member: Some(Arc::clone(member)) }
+        Self { id: id.to_owned(), name: name.to_owned(), member: Some(Member::Server(Arc::clone(member))) }
+    }
+
+    /// One that leads to a server elsewhere, by a client that may act for others.
+    pub(crate) fn to_client(id: &str, name: &str, client: Client) -> Self {
+        Self { id: id.to_owned(), name: name.to_owned(), member: Some(Member::Elsewhere(client)) }
     }
 
     /// One whose agent is not connected.
@@ -56,7 +80,7 @@ impl Tunnels {
     ///
     /// # Errors
     /// 401 for who is not known, 400 where the tunnel leads nowhere, in the words of Clusternet's hub.
-    pub(crate) fn member(&self, id: &str, user: &Identity) -> Result<Arc<Server>, ApiError> {
+    pub(crate) fn member(&self, id: &str, user: &Identity) -> Result<Member, ApiError> {
         if *user == Identity::anonymous() {
             return Err(ApiError::unauthorized());
         }
@@ -65,6 +89,34 @@ impl Tunnels {
         let broken = || format!("cannot proxy through cluster {id}, whose agent is disconnected");
         tunnel.member.clone().ok_or_else(|| ApiError::bad_request(broken()))
     }
+}
+
+/// The answer of a server elsewhere to a request, made for somebody.
+///
+/// # Errors
+/// [`Lost`] when the server does not answer.
+pub(crate) async fn forward(client: Client, user: &Identity, request: Request<Bytes>) -> Result<Response<Body>, Lost> {
+    let (parts, body) = request.into_parts();
+    let mut forwarded = Request::new(kube::client::Body::from(body.to_vec()));
+    *forwarded.method_mut() = parts.method;
+    *forwarded.uri_mut() = parts.uri;
+    for name in [ACCEPT, CONTENT_TYPE, USER_AGENT] {
+        if let Some(value) = parts.headers.get(&name) {
+            forwarded.headers_mut().insert(name, value.clone());
+        }
+    }
+    let header = |text: &str| HeaderValue::from_str(text).map_err(|_| Lost);
+    forwarded.headers_mut().insert("impersonate-user", header(&user.user)?);
+    for group in &user.groups {
+        forwarded.headers_mut().append("impersonate-group", header(group)?);
+    }
+    let (answer, body) = client.send(forwarded).await.map_err(|_| Lost)?.into_parts();
+    let mut response = Response::new(Body::new(body));
+    *response.status_mut() = answer.status;
+    if let Some(kind) = answer.headers.get(CONTENT_TYPE) {
+        response.headers_mut().insert(CONTENT_TYPE, kind.clone());
+    }
+    Ok(response)
 }
 
 /// The address at which a tunnel begins.

@@ -1,10 +1,11 @@
 //! A simulated cloud of a test's own.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use std::{env, fs};
 
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use serde_json::Value;
@@ -51,7 +52,8 @@ impl World {
     fn start_on(runtime: Runtime, description: Description) -> Self {
         // Installed once; a second time is refused, which does no harm.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let handle = runtime.block_on(Simulator::start(description, Options::default())).unwrap();
+        let options = Options { kubeconfigs: real_clusters(&description), ..Options::default() };
+        let handle = runtime.block_on(Simulator::start(description, options)).unwrap();
         Self { handle, runtime }
     }
 
@@ -219,6 +221,13 @@ impl World {
         let missing: Vec<_> = before.difference(&now).collect();
         assert!(added.is_empty() && missing.is_empty(), "{when}: left over: {added:#?}, missing: {missing:#?}");
     }
+}
+
+/// The real API servers whose kubeconfigs `TCMESH_KUBECONFIGS` lists, for the world's first clusters.
+fn real_clusters(world: &Description) -> BTreeMap<String, PathBuf> {
+    let paths = env::var_os("TCMESH_KUBECONFIGS").unwrap_or_default();
+    let paths = env::split_paths(&paths).filter(|path| path.is_file());
+    world.clusters.iter().map(|cluster| cluster.id.clone()).zip(paths).collect()
 }
 
 /// How long a test waits for the steps that the world takes by itself.

@@ -12,12 +12,13 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use serde_json::Value;
 
+use crate::bridge::api::ClusterApi;
 use crate::bridge::cluster::{Cluster, Clusters};
 use crate::controllers::{HttpAnswer, HttpRequest};
 use crate::gateway::{
     BrokenHop, ConnectionRefused, Endpoint, Endpoints, GatewayPod, Network, PodAnswer, Pods, ServicePorts,
 };
-use crate::kubernetes::{ApiServer, Object};
+use crate::kubernetes::Object;
 use crate::network::{self, Address};
 use crate::state::{LinkState, SharedCloud};
 
@@ -54,7 +55,7 @@ impl Endpoints for Discovery {
 
 /// A service of a cluster, if the cluster has it.
 fn service(cluster: &Cluster, namespace: &str, name: &str) -> Option<ServicePorts> {
-    let api = &cluster.server;
+    let api = &*cluster.server;
     let service = api.find("", "services", namespace, name)?;
     let slices = api.list("discovery.k8s.io", "endpointslices", namespace);
     let slices: Vec<_> = slices.iter().filter(|slice| slice.label(SERVICE_NAME) == Some(name)).collect();
@@ -75,14 +76,14 @@ fn endpoints(cluster: &Cluster, slice: &Object, port: &Value) -> Vec<Endpoint> {
             cluster: cluster.described.id.clone(),
             address: it["addresses"][0].as_str()?.parse().ok()?,
             port,
-            labels: pod_labels(&cluster.server, slice.namespace(), &it["targetRef"]),
+            labels: pod_labels(&*cluster.server, slice.namespace(), &it["targetRef"]),
             ready: it["conditions"]["ready"] == true,
         })
     };
     slice.list("/endpoints").iter().filter_map(endpoint).collect()
 }
 
-fn pod_labels(api: &ApiServer, namespace: &str, reference: &Value) -> BTreeMap<String, String> {
+fn pod_labels(api: &dyn ClusterApi, namespace: &str, reference: &Value) -> BTreeMap<String, String> {
     let pod = reference["name"].as_str().and_then(|name| api.find("", "pods", namespace, name));
     pod.map(|pod| owned_labels(&pod)).unwrap_or_default()
 }

@@ -127,12 +127,12 @@ impl Managers {
         self.0.iter().filter(|entry| !entry.manager.is(manager))
     }
 
-    /// Sets the fields of a manager; the time moves when they differ from before.
-    pub(crate) fn set(&mut self, manager: &Manager, fields: FieldSet, now: &str) {
-        match self.0.iter_mut().find(|entry| entry.manager.is(manager)) {
-            Some(entry) if entry.fields == fields && entry.manager == *manager => {}
-            Some(entry) => *entry = Entry { manager: manager.clone(), fields, time: Some(now.to_owned()) },
-            None => self.0.push(Entry { manager: manager.clone(), fields, time: Some(now.to_owned()) }),
+    /// Sets the fields of a manager, and the time of its latest change, if this is one.
+    pub(crate) fn set(&mut self, manager: &Manager, fields: FieldSet, time: Option<&str>) {
+        let (manager, time) = (manager.clone(), time.map(str::to_owned));
+        match self.0.iter_mut().find(|entry| entry.manager.is(&manager)) {
+            Some(entry) => *entry = Entry { manager, fields, time: time.or(entry.time.take()) },
+            None => self.0.push(Entry { manager, fields, time }),
         }
     }
 

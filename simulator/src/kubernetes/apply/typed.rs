@@ -69,17 +69,19 @@ pub(crate) fn field_set(schema: &Schema, value: &Value) -> FieldSet {
     if set.is_empty() { FieldSet::leaf() } else { set }
 }
 
-/// The fields that come or go with a whole value: lists and maps by name count as members themselves, since whoever makes
-/// one owns it even when it is emptied.
+/// The fields that come or go with a whole value: every part counts as a member itself, since whoever makes one owns it
+/// even when it is emptied.
 fn whole(schema: &Schema, value: &Value) -> FieldSet {
-    let mut set = FieldSet::default();
+    let mut set = FieldSet::leaf();
     for (step, (value, child)) in parts(schema, value).into_iter().flatten() {
         set.insert(step, whole(child, value));
     }
-    if set.is_empty() || parts_are_members(schema) {
-        set.include_root();
-    }
     set
+}
+
+/// The parts of what was there before; null stands for a list or map that is there and has none.
+fn parts_before<'a>(schema: &'a Schema, value: &'a Value) -> Option<Parts<'a>> {
+    if value.is_null() { Some(Parts::new()) } else { parts(schema, value) }
 }
 
 /// How `new` differs from `old`.
@@ -88,32 +90,27 @@ pub(crate) fn compare(schema: &Schema, old: &Value, new: &Value) -> Comparison {
     if old == new {
         return comparison;
     }
-    let (Some(old_parts), Some(new_parts)) = (parts(schema, old), parts(schema, new)) else {
+    let (Some(old_parts), Some(new_parts)) = (parts_before(schema, old), parts(schema, new)) else {
         comparison.changed = FieldSet::leaf();
         return comparison;
     };
+    if old_parts.is_empty() && new_parts.is_empty() {
+        comparison.changed = FieldSet::leaf();
+    }
     for (step, (new, child)) in &new_parts {
         let below = match old_parts.get(step) {
             Some((old, _)) => compare(child, old, new),
-            None => Comparison { changed: whole_part(schema, child, new), removed: FieldSet::default() },
+            None => Comparison { changed: whole(child, new), removed: FieldSet::default() },
         };
         comparison.changed.insert(step.clone(), below.changed);
         comparison.removed.insert(step.clone(), below.removed);
     }
     for (step, (old, child)) in old_parts {
         if !new_parts.contains_key(&step) {
-            comparison.removed.insert(step, whole_part(schema, child, old));
+            comparison.removed.insert(step, whole(child, old));
         }
     }
     comparison
-}
-
-fn whole_part(schema: &Schema, child: &Schema, value: &Value) -> FieldSet {
-    let mut set = whole(child, value);
-    if parts_are_members(schema) {
-        set.include_root();
-    }
-    set
 }
 
 /// `live` with everything that `applied` sets.

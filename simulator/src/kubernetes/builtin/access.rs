@@ -1,6 +1,6 @@
 //! Role bindings.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kubernetes::errors::Cause;
 use crate::kubernetes::kinds::Behaviour;
@@ -26,9 +26,16 @@ impl Behaviour for Bindings {
 
     fn validate(&self, binding: &Object, old: Option<&Object>) -> Vec<Cause> {
         let mut causes = Vec::new();
-        if let Some(old) = old.filter(|old| old.at("/roleRef") != binding.at("/roleRef")) {
-            let role = old.at("/roleRef").cloned().unwrap_or(Value::Null);
+        if old.is_some_and(|old| old.at("/roleRef") != binding.at("/roleRef")) {
+            let role = binding.at("/roleRef").cloned().unwrap_or(Value::Null);
+            let role = json!({"APIGroup": role["apiGroup"], "Kind": role["kind"], "Name": role["name"]});
             causes.push(Cause::invalid("roleRef", &role, "cannot change roleRef"));
+        }
+        let roles = ["Role", "ClusterRole"];
+        let roles = if binding.kind() == "RoleBinding" { &roles[..] } else { &roles[1..] };
+        let role = binding.text("/roleRef/kind");
+        if !roles.contains(&role) {
+            causes.push(Cause::unsupported("roleRef.kind", &role.into(), roles));
         }
         let kinds = ["User", "Group", "ServiceAccount"];
         for (index, subject) in binding.list("/subjects").iter().enumerate() {

@@ -43,6 +43,12 @@ impl Behaviour for Secrets {
                 .filter(|(_, value)| STANDARD.decode(value.as_str().unwrap_or_default()).is_err())
                 .map(|(key, _)| Cause::invalid(format!("data[{key}]"), &Value::from("<redacted>"), "must be base64")),
         );
+        if secret.text("/type") == "kubernetes.io/tls" {
+            let missing = ["tls.crt", "tls.key"]
+                .into_iter()
+                .filter(|key| secret.at("/data").and_then(|data| data.get(key)).is_none());
+            causes.extend(missing.map(|key| Cause::required(format!("data[{key}]"), "")));
+        }
         if old.is_some_and(|old| old.text("/type") != secret.text("/type")) {
             causes.push(Cause::invalid("type", &Value::from(secret.text("/type")), "field is immutable"));
         }
@@ -57,7 +63,8 @@ fn key_faults(object: &Object, field: &str) -> Vec<Cause> {
         !key.is_empty() && key.len() <= 253 && key.chars().all(allowed) && *key != "." && *key != ".."
     };
     let keys = object.fields().get(field).and_then(Value::as_object).into_iter().flat_map(Map::keys);
-    let detail = "a valid config key must consist of alphanumeric characters, '-', '_' or '.'";
+    let detail = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or \
+        'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
     let faults = keys.filter(|key| !valid(key));
     faults.map(|key| Cause::invalid(format!("{field}[{key}]"), &Value::from(key.as_str()), detail)).collect()
 }

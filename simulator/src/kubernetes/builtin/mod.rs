@@ -6,14 +6,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::kinds::{Behaviour, Kind, Plain, Scale, Version};
+use super::kinds::{Behaviour, Kind, Plain, Scale, Shown, Version};
 use super::names::NameRule;
 use super::schema::Schema;
 use super::schema::language::Types;
 
 mod access;
+pub(crate) mod blank;
 mod configuration;
 pub(crate) mod definitions;
+mod endpoints;
 mod namespaces;
 mod pod_spec;
 mod pods;
@@ -69,7 +71,7 @@ fn core() -> Vec<Kind> {
             .selected_by(&["spec.clusterIP", "spec.type"])
             .named(NameRule::ServiceLabel)
             .behaving(&services::Services),
-        core("Endpoints", "endpoints").short("ep"),
+        core("Endpoints", "endpoints").short("ep").behaving(&endpoints::Endpoints),
         core("Pod", "pods")
             .short("po")
             .in_all()
@@ -83,7 +85,7 @@ fn core() -> Vec<Kind> {
             ])
             .behaving(&pods::Pods),
         core("Node", "nodes").of_the_cluster().short("no").status().selected_by(&["spec.unschedulable"]),
-        core("ServiceAccount", "serviceaccounts").short("sa"),
+        core("ServiceAccount", "serviceaccounts").short("sa").behaving(&Shown),
         core("Event", "events").short("ev").selected_by(&[
             "involvedObject.kind",
             "involvedObject.name",
@@ -125,7 +127,7 @@ fn others() -> Vec<Kind> {
     let hooks = "admissionregistration.k8s.io";
     vec![
         Kind::built_in("coordination.k8s.io", "v1", "Lease", "leases"),
-        Kind::built_in("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices"),
+        Kind::built_in("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices").generation(),
         Kind::built_in("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions")
             .of_the_cluster()
             .short("crd")

@@ -30,6 +30,10 @@ impl Behaviour for Namespaces {
         Ok(())
     }
 
+    fn goes_by_stages(&self) -> bool {
+        true
+    }
+
     fn undeletable(&self, namespace: &Object) -> Option<&'static str> {
         let is_needed = matches!(namespace.name(), "default" | "kube-system" | "kube-public");
         is_needed.then_some("this namespace may not be deleted")

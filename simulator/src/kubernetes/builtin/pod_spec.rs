@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::kubernetes::errors::Cause;
+use crate::kubernetes::names::label_fault;
 
 /// Sets the defaults of a pod's spec that depend on other fields.
 pub(super) fn set_defaults(spec: &mut Value) {
@@ -77,8 +78,8 @@ fn items<'a>(value: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
 fn container_faults(container: &Value, path: &str, volumes: &HashSet<&str>) -> Vec<Cause> {
     let mut causes = Vec::new();
     let name = container["name"].as_str().unwrap_or_default();
-    if !name.is_empty() && !crate::kubernetes::names::is_label(name) {
-        causes.push(Cause::invalid(format!("{path}.name"), &container["name"], "must be an RFC 1123 label"));
+    if let Some(fault) = label_fault(name).filter(|_| !name.is_empty()) {
+        causes.push(Cause::invalid(format!("{path}.name"), &container["name"], fault));
     }
     if container["image"].as_str().unwrap_or_default().is_empty() {
         causes.push(Cause::required(format!("{path}.image"), ""));
@@ -90,7 +91,9 @@ fn container_faults(container: &Value, path: &str, volumes: &HashSet<&str>) -> V
     }
     for (index, port) in items(container, "ports").enumerate() {
         let number = &port["containerPort"];
-        if number.as_i64().is_some_and(|number| !(1..=65_535).contains(&number)) {
+        if *number == 0 {
+            causes.push(Cause::required(format!("{path}.ports[{index}].containerPort"), ""));
+        } else if number.as_i64().is_some_and(|number| !(1..=65_535).contains(&number)) {
             let field = format!("{path}.ports[{index}].containerPort");
             causes.push(Cause::invalid(field, number, "must be between 1 and 65535, inclusive"));
         }

@@ -45,6 +45,14 @@ impl Behaviour for Pods {
         causes
     }
 
+    fn is_shown_when_gone(&self) -> bool {
+        true
+    }
+
+    fn takes_time(&self) -> bool {
+        true
+    }
+
     fn grace_seconds(&self, pod: &Object) -> u32 {
         let is_scheduled = !pod.text("/spec/nodeName").is_empty();
         let has_ended = matches!(pod.text("/status/phase"), "Succeeded" | "Failed");

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::kubernetes::errors::{ApiError, Cause};
 use crate::kubernetes::kinds::{Behaviour, Surroundings};
+use crate::kubernetes::names::label_fault;
 use crate::kubernetes::object::Object;
 use crate::kubernetes::store::Resource;
 
@@ -48,6 +49,10 @@ impl Behaviour for Services {
         give_node_ports(around, service, &others)
     }
 
+    fn is_shown_when_gone(&self) -> bool {
+        true
+    }
+
     fn validate(&self, service: &Object, old: Option<&Object>) -> Vec<Cause> {
         let mut causes = Vec::new();
         let kind = service.text("/spec/type");
@@ -86,6 +91,9 @@ fn keep_given(service: &mut Object, old: &Object) {
         }
     }
     if !has_node_ports(service) {
+        if old.text("/spec/externalTrafficPolicy") == service.text("/spec/externalTrafficPolicy") {
+            service.take("/spec/externalTrafficPolicy");
+        }
         ports_mut(service).filter_map(Value::as_object_mut).for_each(|port| drop(port.remove("nodePort")));
         return;
     }
@@ -125,16 +133,18 @@ fn give_address(around: &Surroundings<'_>, service: &mut Object, others: &[Arc<O
     };
     service.set("/spec/clusterIPs", json!([address]));
     service.set("/spec/clusterIP", address);
-    service.set_if_absent("/spec/ipFamilies", json!(["IPv4"]));
-    service.set_if_absent("/spec/ipFamilyPolicy", "SingleStack");
+    let is_bare = service.text("/spec/clusterIP") == "None" && service.at("/spec/selector").is_none();
+    let (families, policy) =
+        if is_bare { (json!(["IPv4", "IPv6"]), "RequireDualStack") } else { (json!(["IPv4"]), "SingleStack") };
+    service.set_if_absent("/spec/ipFamilies", families);
+    service.set_if_absent("/spec/ipFamilyPolicy", policy);
     Ok(())
 }
 
 fn check_asked(around: &Surroundings<'_>, asked: &str, taken: &HashSet<&str>) -> Result<(), String> {
     let address: Ipv4Addr = asked.parse().map_err(|_| "must be a valid IP address".to_owned())?;
     if !around.addresses.contains(address) {
-        let network = around.addresses.network();
-        return Err(format!("failed to allocate IP {asked}: the provided IP is not in the valid range {network}"));
+        return Err(format!("failed to allocate IP {asked}: the provided network does not match the current range"));
     }
     if taken.contains(asked) {
         return Err(format!("failed to allocate IP {asked}: provided IP is already allocated"));
@@ -173,6 +183,10 @@ fn port_faults(service: &Object) -> Vec<Cause> {
             if port[name].as_i64().is_some_and(|number| !(1..=65_535).contains(&number)) {
                 causes.push(Cause::invalid(field(name), &port[name], "must be between 1 and 65535, inclusive"));
             }
+        }
+        let name = port["name"].as_str().unwrap_or_default();
+        if let Some(fault) = label_fault(name).filter(|_| !name.is_empty()) {
+            causes.push(Cause::invalid(field("name"), &name.into(), fault));
         }
         if !PROTOCOLS.iter().any(|protocol| port["protocol"] == *protocol) {
             causes.push(Cause::unsupported(field("protocol"), &port["protocol"], &PROTOCOLS));

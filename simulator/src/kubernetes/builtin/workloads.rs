@@ -136,7 +136,8 @@ impl Behaviour for ReplicaSets {
 #[derive(Debug)]
 pub(super) struct StatefulSets;
 
-const STATEFUL_IMMUTABLE: [&str; 3] = ["/spec/serviceName", "/spec/podManagementPolicy", "/spec/volumeClaimTemplates"];
+const STATEFUL_IMMUTABLE: [&str; 4] =
+    ["/spec/selector", "/spec/serviceName", "/spec/podManagementPolicy", "/spec/volumeClaimTemplates"];
 
 impl Behaviour for StatefulSets {
     fn set_defaults(&self, object: &mut Object) {
@@ -152,7 +153,7 @@ impl Behaviour for StatefulSets {
     }
 
     fn validate(&self, object: &Object, old: Option<&Object>) -> Vec<Cause> {
-        let mut causes = template_faults(object, old, &["Always"]);
+        let mut causes = template_faults(object, None, &["Always"]);
         if old.is_some_and(|old| STATEFUL_IMMUTABLE.iter().any(|field| old.at(field) != object.at(field))) {
             let detail = "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', \
                 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are \

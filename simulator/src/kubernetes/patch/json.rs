@@ -32,8 +32,11 @@ fn carry_out(document: &mut Value, operation: Operation) -> Result<(), String> {
         Operation::Add { path, value } => add(document, &path, value),
         Operation::Remove { path } => remove(document, &path).map(drop),
         Operation::Replace { path, value } => {
-            *document.pointer_mut(&path).ok_or_else(|| missing("replace", &path))? = value;
-            Ok(())
+            if let Some(there) = document.pointer_mut(&path) {
+                *there = value;
+                return Ok(());
+            }
+            replace_missing(document, &path, value)
         }
         Operation::Move { from, path } => {
             let value = remove(document, &from)?;
@@ -45,6 +48,17 @@ fn carry_out(document: &mut Value, operation: Operation) -> Result<(), String> {
         }
         Operation::Test { path, value } if document.pointer(&path) == Some(&value) => Ok(()),
         Operation::Test { path, .. } => Err(format!("testing path {path} failed")),
+    }
+}
+
+/// In a map the real server takes a replacement of what is not there for an addition, other than RFC 6902 has it.
+fn replace_missing(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
+    match parent(document, path) {
+        Some((Value::Object(map), last)) => {
+            map.insert(last, value);
+            Ok(())
+        }
+        _ => Err(missing("replace", path)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{Limits, List, Need, Record, Scalar, Schema, quantity};
+use super::{Limits, List, ListKind, Need, Record, Scalar, Schema, quantity};
 
 /// Something in an object that its schema does not allow.
 #[derive(Debug, PartialEq)]
@@ -31,7 +31,11 @@ pub(crate) enum Fault {
     Missing,
     /// The value is none of those allowed.
     NotOneOf(Value, Vec<Value>),
-    /// The number is outside its limits.
+    /// The text is longer than so many bytes.
+    TooLong(usize),
+    /// The item is there twice.
+    Twice(Value),
+    /// The value is outside its limits.
     OutOfRange(Value, String),
 }
 
@@ -147,6 +151,9 @@ fn shortcomings_at(schema: &Schema, value: &Value, place: &Place<'_>, problems: 
             for (index, item) in items.iter().enumerate() {
                 shortcomings_at(&list.items, item, &place.index(index), problems);
             }
+            if let Some((index, value)) = list.twice(items).filter(|_| list.refuses_twins) {
+                problems.push(place.index(index).problem(Fault::Twice(value)));
+            }
         }
         (Schema::Scalar(_, limits), value) => {
             problems.extend(limits.broken_by(value).map(|fault| place.problem(fault)));
@@ -210,12 +217,39 @@ impl Limits {
         if !self.one_of.is_empty() && !self.one_of.contains(value) {
             return Some(Fault::NotOneOf(value.clone(), self.one_of.clone()));
         }
+        if let Some(text) = value.as_str() {
+            return self.broken_by_text(text);
+        }
         let number = value.as_f64()?;
         if let Some(least) = self.minimum.filter(|least| number < *least) {
             return Some(Fault::OutOfRange(value.clone(), format!("should be greater than or equal to {least}")));
         }
         let most = self.maximum.filter(|most| number > *most)?;
         Some(Fault::OutOfRange(value.clone(), format!("should be less than or equal to {most}")))
+    }
+}
+
+impl Limits {
+    fn broken_by_text(&self, text: &str) -> Option<Fault> {
+        if let Some(longest) = self.longest.filter(|longest| text.chars().count() > *longest) {
+            return Some(Fault::TooLong(longest));
+        }
+        let pattern = self.pattern.as_ref().filter(|pattern| !pattern.is_match(text))?;
+        Some(Fault::OutOfRange(text.into(), format!("should match '{pattern}'")))
+    }
+}
+
+impl List {
+    /// The first item that is a second one of its key or, in a set, of its value, with its place.
+    fn twice(&self, items: &[Value]) -> Option<(usize, Value)> {
+        let key = |item: &Value| match &self.kind {
+            ListKind::Atomic => None,
+            ListKind::Set => Some(item.clone()),
+            ListKind::Keyed(_) => self.key_of(item).map(Value::Object),
+        };
+        let keys: Vec<_> = items.iter().map(key).collect();
+        let place = (1..keys.len()).find(|place| keys[*place].is_some() && keys[..*place].contains(&keys[*place]))?;
+        Some((place, keys[place].clone()?))
     }
 }
 

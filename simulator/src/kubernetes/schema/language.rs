@@ -101,9 +101,11 @@ impl Types {
                 Schema::Scalar(Scalar::String, Limits { one_of, ..Limits::default() })
             }
             _ => match (inner(word, '[', ']'), inner(word, '{', '}')) {
-                (Some(items), _) => {
-                    Schema::List(Arc::new(List { items: self.shape(items, "", done), kind: list_kind(manner) }))
-                }
+                (Some(items), _) => Schema::List(Arc::new(List {
+                    items: self.shape(items, "", done),
+                    kind: list_kind(manner),
+                    refuses_twins: false,
+                })),
                 (_, Some(values)) => Schema::map_of(self.shape(values, "", done), manner == "atomic"),
                 _ => self.named(word, done),
             },

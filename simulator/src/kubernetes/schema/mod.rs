@@ -54,6 +54,10 @@ pub(crate) struct Limits {
     pub(crate) minimum: Option<f64>,
     /// The greatest number.
     pub(crate) maximum: Option<f64>,
+    /// The pattern that text must match.
+    pub(crate) pattern: Option<regex::Regex>,
+    /// The most characters of text.
+    pub(crate) longest: Option<usize>,
     /// Whether `null` is a value.
     pub(crate) nullable: bool,
 }
@@ -108,6 +112,8 @@ pub(crate) struct List {
     pub(crate) items: Schema,
     /// What tells items apart.
     pub(crate) kind: ListKind,
+    /// Whether two items of one key are refused in every write, as in custom kinds.
+    pub(crate) refuses_twins: bool,
 }
 
 /// How server-side apply sees a list (`x-kubernetes-list-type`).
@@ -158,8 +164,20 @@ impl Record {
     }
 }
 
+impl Field {
+    fn default_key(&self) -> Option<Value> {
+        match (&self.default, self.need, &self.schema) {
+            (Some(default), ..) => Some(default.clone()),
+            (None, Need::Filled, Schema::Scalar(Scalar::Integer, _)) => Some(0.into()),
+            (None, Need::Filled, Schema::Scalar(Scalar::String, _)) => Some("".into()),
+            _ => None,
+        }
+    }
+}
+
 impl List {
-    /// The fields of `item` that tell it from the others, defaults filled in; `None` when one is missing.
+    /// The fields of `item` that tell it from the others, defaults filled in; `None` when one is missing. In the built-in
+    /// kinds a required field has a default too: Go's empty value.
     pub(crate) fn key_of(&self, item: &Value) -> Option<Map<String, Value>> {
         let ListKind::Keyed(names) = &self.kind else { return None };
         names.iter().map(|name| Some((name.clone(), self.key_field(item, name)?))).collect()
@@ -168,7 +186,7 @@ impl List {
     fn key_field(&self, item: &Value, name: &str) -> Option<Value> {
         let given = item.get(name).filter(|value| !value.is_null()).cloned();
         given.or_else(|| match &self.items {
-            Schema::Record(record) => record.fields.get(name)?.default.clone(),
+            Schema::Record(record) => record.fields.get(name)?.default_key(),
             _ => None,
         })
     }

@@ -1,7 +1,7 @@
 //! Reading the structural schema of a custom resource definition.
 //!
 //! Read: types, fields, defaults, required fields, enumerations, limits of numbers, unknown fields, embedded objects and
-//! server-side apply's list and map types. Not read: patterns, lengths, combinations (`oneOf` …) and CEL rules.
+//! server-side apply's list and map types, patterns and greatest lengths of text. Not read: other lengths, combinations (`oneOf` …) and CEL rules.
 
 use std::sync::Arc;
 
@@ -19,7 +19,9 @@ pub(crate) fn read(source: &Value) -> Schema {
         Some("integer") => Schema::Scalar(Scalar::Integer, limits(source)),
         Some("number") => Schema::Scalar(Scalar::Number, limits(source)),
         Some("boolean") => Schema::Scalar(Scalar::Boolean, limits(source)),
-        Some("array") => Schema::List(Arc::new(List { items: read(&source["items"]), kind: list_kind(source) })),
+        Some("array") => {
+            Schema::List(Arc::new(List { items: read(&source["items"]), kind: list_kind(source), refuses_twins: true }))
+        }
         Some("object") => Schema::Record(Arc::new(record(source))),
         _ => Schema::Any,
     }
@@ -69,6 +71,9 @@ fn limits(source: &Value) -> Limits {
         one_of: source["enum"].as_array().cloned().unwrap_or_default(),
         minimum: source["minimum"].as_f64(),
         maximum: source["maximum"].as_f64(),
+        // Go's patterns are those of this crate too, but for a few that are seldom used.
+        pattern: source["pattern"].as_str().and_then(|pattern| regex::Regex::new(pattern).ok()),
+        longest: source["maxLength"].as_u64().and_then(|length| length.try_into().ok()),
         nullable: flag(source, "nullable"),
     }
 }

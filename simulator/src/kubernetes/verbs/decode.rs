@@ -71,6 +71,7 @@ impl Call<'_> {
         match problems {
             [Problem { path, what: Fault::Type { found, expected } }, ..] => {
                 let kind = &self.kind().kind;
+                let found = if *found == "integer" { "number" } else { found };
                 let because =
                     format!("json: cannot unmarshal {found} into Go struct field {kind}.{path} of type {expected}");
                 self.unreadable(&because)
@@ -97,12 +98,14 @@ pub(super) fn cause(problem: &Problem) -> Cause {
         Fault::Missing => Cause::required(path, ""),
         Fault::Type { found, expected } => {
             let detail = format!("{path} in body must be of type {expected}: {found:?}");
-            Cause::invalid(path, &Value::from(*found), &detail)
+            Cause::wrong_type(path, &Value::from(*found), &detail)
         }
         Fault::NotOneOf(value, allowed) => {
             let allowed: Vec<_> = allowed.iter().filter_map(Value::as_str).collect();
             Cause::unsupported(path, value, &allowed)
         }
+        Fault::TooLong(bytes) => Cause::too_long(path, *bytes),
+        Fault::Twice(value) => Cause::duplicate(path, value),
         Fault::OutOfRange(value, detail) => Cause::invalid(path, value, &format!("{path} in body {detail}")),
     }
 }

@@ -9,7 +9,7 @@ use super::Call;
 use super::decode::read;
 use crate::kubernetes::answer::Answer;
 use crate::kubernetes::clock::rfc3339;
-use crate::kubernetes::errors::ApiError;
+use crate::kubernetes::errors::{ApiError, Cause};
 use crate::kubernetes::object::Object;
 use k8s_openapi::jiff::SignedDuration;
 
@@ -26,7 +26,25 @@ struct Options {
     grace_period_seconds: Option<u32>,
     orphan_dependents: Option<bool>,
     preconditions: Preconditions,
-    propagation_policy: Option<Propagation>,
+    propagation_policy: Option<String>,
+}
+
+impl Options {
+    fn propagation(&self) -> Option<Propagation> {
+        let policy = Value::from(self.propagation_policy.as_deref()?);
+        serde_json::from_value(policy).ok()
+    }
+
+    fn check(&self) -> Result<(), ApiError> {
+        let Some(policy) = &self.propagation_policy else { return Ok(()) };
+        let (field, value) = ("propagationPolicy", Value::from(policy.as_str()));
+        let cause = match (self.propagation(), self.orphan_dependents) {
+            (None, _) => Cause::unsupported(field, &value, &["Foreground", "Background", "Orphan", "nil"]),
+            (_, None) => return Ok(()),
+            _ => Cause::invalid(field, &value, "orphanDependents and deletionPropagation cannot be both set"),
+        };
+        Err(ApiError::invalid_options("DeleteOptions", &[cause]))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -55,9 +73,20 @@ impl Call<'_> {
         let options = self.delete_options()?;
         match self.delete_one(name, &options)? {
             Outcome::Going(object) => Ok(self.answer_with(http::StatusCode::OK, &object)),
+            Outcome::Gone(object) if self.kind().behaviour.is_shown_when_gone() => {
+                let mut last = Arc::unwrap_or_clone(object);
+                if !self.kind().behaviour.takes_time() {
+                    last.take("/metadata/deletionTimestamp");
+                    last.take("/metadata/deletionGracePeriodSeconds");
+                }
+                Ok(self.answer_with(http::StatusCode::OK, &Arc::new(last)))
+            }
             Outcome::Gone(object) => {
                 let kind = self.kind();
-                let details = json!({"name": name, "group": kind.group, "kind": kind.plural, "uid": object.uid()});
+                let mut details = json!({"name": name, "group": kind.group, "kind": kind.plural, "uid": object.uid()});
+                if let Some(details) = details.as_object_mut() {
+                    details.retain(|_, value| value != "");
+                }
                 Ok(Answer::ok(&json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success",
                     "details": details})))
             }
@@ -84,6 +113,11 @@ impl Call<'_> {
     /// The options in the body, and those in the query.
     fn delete_options(&self) -> Result<Options, ApiError> {
         let body = if self.body.is_empty() { json!({}) } else { read(&self.body, "")? };
+        let kind = body["kind"].as_str().filter(|kind| *kind != "DeleteOptions");
+        if let Some(kind) = kind {
+            let version = body["apiVersion"].as_str().unwrap_or_default();
+            return Err(ApiError::bad_request(format!("no kind {kind:?} is registered for version {version:?}")));
+        }
         let mut options: Options = serde_json::from_value(body)
             .map_err(|error| ApiError::bad_request(format!("the delete options cannot be read: {error}")))?;
         if let Some(seconds) = self.parameters.number("gracePeriodSeconds") {
@@ -91,9 +125,9 @@ impl Call<'_> {
         }
         let policy = self.parameters.text("propagationPolicy");
         if !policy.is_empty() {
-            let policy = serde_json::from_value(Value::from(policy));
-            options.propagation_policy = Some(policy.map_err(|error| ApiError::bad_request(error.to_string()))?);
+            options.propagation_policy = Some(policy.to_owned());
         }
+        options.check()?;
         Ok(options)
     }
 
@@ -105,7 +139,7 @@ impl Call<'_> {
             let grace = new.integer("/metadata/deletionGracePeriodSeconds").unwrap_or(0);
             let may_go = grace == 0 && new.finalizers().next().is_none() && !self.kind().behaviour.is_held(&new);
             let object = Arc::new(new.clone());
-            if self.is_dry_run()? || options.dry_run.iter().any(|what| what == "All") {
+            if self.is_dry_run() || options.dry_run.iter().any(|what| what == "All") {
                 return Ok(if may_go { Outcome::Gone(object) } else { Outcome::Going(object) });
             }
             if !may_go && new == *old {
@@ -132,7 +166,7 @@ impl Call<'_> {
         let conflict = |what: &str, asked: &str, is: &str, end: &str| {
             let because =
                 format!("the {what} in the precondition ({asked}) does not match the {what} in record ({is}). {end}");
-            Err(ApiError::conflict(self.kind(), object.name(), &because))
+            Err(ApiError::precondition_failed(self.kind(), object.name(), &because))
         };
         if !asked.uid.is_empty() && asked.uid != object.uid() {
             let end = "The object might have been deleted and then recreated";
@@ -154,12 +188,16 @@ impl Call<'_> {
             Some(seconds) => seconds.min(behaviour.grace_seconds(old)),
             None => behaviour.grace_seconds(old),
         };
-        let before = old.integer("/metadata/deletionGracePeriodSeconds");
+        let before = old.integer("/metadata/deletionGracePeriodSeconds").or(old.is_terminating().then_some(0));
         if before.is_some_and(|before| before <= i64::from(grace)) {
             return new;
         }
         let end = self.server.clock.now().checked_add(SignedDuration::from_secs(grace.into()));
         new.set("/metadata/deletionTimestamp", rfc3339(end.unwrap_or_else(|_| self.server.clock.now())));
+        if behaviour.goes_by_stages() {
+            behaviour.begin_termination(&mut new);
+            return new;
+        }
         new.set("/metadata/deletionGracePeriodSeconds", grace);
         if let Some(generation) = old.integer("/metadata/generation").filter(|_| before.is_none()) {
             new.set("/metadata/generation", generation + 1);
@@ -175,7 +213,7 @@ impl Call<'_> {
             true => Propagation::Orphan,
             false => Propagation::Background,
         });
-        let Some(policy) = options.propagation_policy.or(asked).or(orphans) else { return };
+        let Some(policy) = options.propagation().or(asked).or(orphans) else { return };
         let mut finalizers: Vec<_> = object.finalizers().map(str::to_owned).collect();
         finalizers.retain(|name| name != ORPHAN && name != FOREGROUND);
         match policy {

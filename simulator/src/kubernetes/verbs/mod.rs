@@ -18,6 +18,8 @@ use super::store::{Key, Resource};
 
 mod decode;
 mod delete;
+mod options;
+mod owners;
 mod patch;
 mod read;
 mod scale;
@@ -50,6 +52,7 @@ impl Call<'_> {
     /// # Errors
     /// What the API refuses it with.
     pub(crate) fn run(&self, verb: &str) -> Result<Answer, ApiError> {
+        self.check_options(verb)?;
         if let Some(subresource) = self.path.subresource.clone() {
             return self.run_on_subresource(verb, &subresource);
         }
@@ -61,7 +64,7 @@ impl Call<'_> {
             ("update", Some(name)) => self.update(name),
             ("patch", Some(name)) => self.patch(name),
             ("delete", Some(name)) => self.delete(name),
-            ("deletecollection", None) => self.delete_collection(),
+            ("deletecollection", None) if self.kind().plural != "namespaces" => self.delete_collection(),
             _ => Err(ApiError::method_not_allowed()),
         }
     }
@@ -115,15 +118,8 @@ impl Call<'_> {
     }
 
     /// Whether nothing is to be kept.
-    fn is_dry_run(&self) -> Result<bool, ApiError> {
-        match self.parameters.text("dryRun") {
-            "" => Ok(false),
-            "All" => Ok(true),
-            other => {
-                let cause = super::errors::Cause::unsupported("dryRun", &other.into(), &["All"]);
-                Err(ApiError::invalid_options("WriteOptions", &[cause]))
-            }
-        }
+    fn is_dry_run(&self) -> bool {
+        self.parameters.text("dryRun") == "All"
     }
 
     /// An object as the asked version shows it.

@@ -55,7 +55,7 @@ impl Call<'_> {
             STRATEGIC if !self.kind().is_custom => Ok(Format::Strategic),
             APPLY => Ok(Format::Apply),
             _ if self.kind().is_custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE, APPLY])),
-            _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC, APPLY])),
+            _ => Err(ApiError::no_such_patch()),
         }
     }
 
@@ -74,10 +74,21 @@ impl Call<'_> {
         mut document: Value,
         schema: &crate::kubernetes::schema::Schema,
     ) -> Result<Value, ApiError> {
+        let format = self.patch_format()?;
         let patch = read(&self.body, "")?;
-        match self.patch_format()? {
-            Format::Json => return json::apply(document, patch).map_err(|because| ApiError::patch_failed(&because)),
-            Format::Strategic => strategic::apply(schema, &mut document, patch),
+        let because = match format {
+            Format::Json if patch.is_object() => "object into Go value of type []handlers.jsonPatchOp",
+            Format::Merge | Format::Strategic if patch.is_array() => {
+                "array into Go value of type map[string]interface {}"
+            }
+            _ => "",
+        };
+        if !because.is_empty() {
+            return Err(ApiError::bad_request(format!("error decoding patch: json: cannot unmarshal {because}")));
+        }
+        match format {
+            Format::Json => return json::apply(document, patch).map_err(|_| ApiError::patch_failed()),
+            Format::Strategic => strategic::apply(schema, &mut document, patch).map_err(ApiError::unclassified)?,
             Format::Merge | Format::Apply => merge::apply(&mut document, patch),
         }
         Ok(document)
@@ -97,10 +108,13 @@ impl Call<'_> {
     }
 
     fn apply_new(&self, mut applied: Object) -> Result<Arc<Object>, ApiError> {
-        if !applied.uid().is_empty() || !applied.resource_version().is_empty() {
-            let because = "Precondition failed: the object to be applied to does not exist";
-            return Err(ApiError::conflict(self.kind(), applied.name(), because));
+        if !applied.uid().is_empty() {
+            let uid = applied.uid();
+            let because =
+                format!("uid mismatch: the provided object specified uid {uid}, and no existing object was found");
+            return Err(ApiError::conflict(self.kind(), applied.name(), &because));
         }
+        applied.take("/metadata/resourceVersion");
         self.place(&mut applied)?;
         self.conclude_create(self.applied_to(None, applied)?)
     }
@@ -129,7 +143,7 @@ impl Call<'_> {
             let cause = Cause::required("fieldManager", "is required for apply patch");
             return Err(ApiError::invalid_options("PatchOptions", &[cause]));
         }
-        let mut applied = self.identified(read(&self.body, "yaml")?)?;
+        let mut applied = self.identified_patch(read(&self.body, "yaml")?)?;
         self.check_name(&applied, name)?;
         if applied.at("/metadata/managedFields").is_some() {
             return Err(ApiError::bad_request("metadata.managedFields must be nil"));
@@ -148,6 +162,17 @@ impl Call<'_> {
         Ok(applied)
     }
 
+    /// A configuration must say its kind and version itself.
+    fn identified_patch(&self, value: Value) -> Result<Object, ApiError> {
+        let text = |field: &str| value[field].as_str().unwrap_or_default();
+        let is_of_kind = text("kind") == self.kind().kind && !text("apiVersion").is_empty();
+        if value.is_object() && !is_of_kind {
+            let (version, kind) = (versioned(text("apiVersion")), text("kind"));
+            return Err(ApiError::bad_request(format!("invalid object type: {version}, Kind={kind}")));
+        }
+        self.identified(value)
+    }
+
     /// A configuration must fit its schema: whoever applies it owns exactly what it says.
     fn check_typed(&self, applied: &mut Object) -> Result<(), ApiError> {
         let problems = conform(self.schema(), applied.as_value_mut());
@@ -158,13 +183,17 @@ impl Call<'_> {
             [fault] => fault.clone(),
             faults => format!("errors:\n  {}", faults.join("\n  ")),
         };
-        let namespace = self.scope().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-        let (name, kind) = (applied.name(), &self.kind().kind);
-        let version = applied.api_version();
+        let (namespace, name, kind) = (applied.namespace(), applied.name(), &self.kind().kind);
+        let version = versioned(applied.api_version());
         Err(ApiError::unclassified(format!(
-            "failed to create typed patch object ({namespace}{name}; {version}, Kind={kind}): {text}"
+            "failed to create typed patch object ({namespace}/{name}; {version}, Kind={kind}): {text}"
         )))
     }
+}
+
+/// A version as Go writes it: the core group is an empty one.
+fn versioned(api_version: &str) -> String {
+    if api_version.contains('/') { api_version.to_owned() } else { format!("/{api_version}") }
 }
 
 fn typed_fault(problem: &Problem) -> String {

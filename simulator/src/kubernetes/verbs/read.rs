@@ -102,6 +102,11 @@ impl Serialize for Items<'_> {
     }
 }
 
+/// Why a text is no revision.
+pub(super) fn unreadable_revision(text: &str) -> String {
+    format!("resourceVersion: Invalid value: {text:?}: strconv.ParseUint: parsing {text:?}: invalid syntax")
+}
+
 /// Where a list that was cut goes on.
 #[derive(Serialize, Deserialize)]
 struct Continue {
@@ -186,7 +191,7 @@ impl Call<'_> {
             _ if asked.is_empty() => Ok(()),
             Ok(revision) if revision <= now => Ok(()),
             Ok(revision) => Err(ApiError::too_large(revision, now)),
-            Err(_) => Err(ApiError::bad_request(format!("invalid resource version {asked:?}"))),
+            Err(_) => Err(ApiError::bad_request(format!("invalid resource version: {}", unreadable_revision(asked)))),
         }
     }
 
@@ -200,7 +205,9 @@ impl Call<'_> {
         let mut revision = revision;
         let token = self.parameters.text("continue");
         if !token.is_empty() {
-            let from = Continue::decode(token).ok_or_else(ApiError::continue_expired)?;
+            let from = Continue::decode(token);
+            let from =
+                from.ok_or_else(|| ApiError::bad_request("invalid continue token: continue key is not valid"))?;
             let start = Key::new(&from.namespace, &from.name);
             objects.retain(|object| Key::of(object) > start);
             revision = from.revision;

@@ -10,7 +10,7 @@ use crate::kubernetes::answer::Answer;
 use crate::kubernetes::apply::managers::Operation;
 use crate::kubernetes::apply::record_update;
 use crate::kubernetes::builtin;
-use crate::kubernetes::errors::ApiError;
+use crate::kubernetes::errors::{ApiError, Cause};
 use crate::kubernetes::kinds::Scale;
 use crate::kubernetes::object::Object;
 
@@ -40,9 +40,14 @@ impl Call<'_> {
         if !asked.is_empty() && asked != old.resource_version() {
             return Err(ApiError::modified(self.kind(), old.name()));
         }
+        let replicas = wanted["spec"]["replicas"].as_i64().unwrap_or(0);
+        if replicas < 0 {
+            let cause = Cause::invalid("spec.replicas", &replicas.into(), "must be greater than or equal to 0");
+            return Err(ApiError::invalid_scale(old.name(), &[cause]));
+        }
         let mut new = old.clone();
-        new.set(&scale.replicas, wanted["spec"]["replicas"].as_i64().unwrap_or(0));
-        record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
+        new.set(&scale.replicas, replicas);
+        record_update(self.schema(), old, &mut new, &self.manager(Operation::Update), &self.now());
         Ok(new)
     }
 }

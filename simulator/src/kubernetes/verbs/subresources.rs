@@ -48,17 +48,25 @@ impl Call<'_> {
         Ok(self.answer_with(StatusCode::OK, &object))
     }
 
-    /// The object with the status of another; nothing else is taken.
+    /// The object with the status of another. Of built-in kinds metadata is taken too.
     fn with_status(&self, old: &Object, other: &Object) -> Result<Object, ApiError> {
         self.check_preconditions(old, other)?;
-        Ok(self.with_field(old, other, "status"))
-    }
-
-    fn with_field(&self, old: &Object, other: &Object, field: &str) -> Object {
         let mut new = old.clone();
-        new.copy_field(field, Some(other));
-        record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
-        new
+        new.copy_field("status", Some(other));
+        if !self.kind().is_custom && self.kind().plural != "customresourcedefinitions" {
+            new.copy_field("metadata", Some(other));
+            if let Some(namespace) = old.at("/metadata/namespace") {
+                new.set_if_absent("/metadata/namespace", namespace.clone());
+            }
+        }
+        if self.kind().plural == "deployments" {
+            match old.at("/metadata/labels") {
+                Some(labels) => new.set("/metadata/labels", labels.clone()),
+                None => drop(new.take("/metadata/labels")),
+            }
+        }
+        record_update(self.schema(), old, &mut new, &self.manager(Operation::Update), &self.now());
+        Ok(new)
     }
 
     /// Changes the finalizers of a namespace's content; with the last, the namespace goes.
@@ -67,7 +75,10 @@ impl Call<'_> {
         self.check_name(&new, name)?;
         let object = self.change(name, |old| {
             self.check_preconditions(old, &new)?;
-            Ok(self.with_field(old, &new, "spec"))
+            let mut finalized = old.clone();
+            finalized.copy_field("spec", Some(&new));
+            self.set_defaults(&mut finalized);
+            Ok(finalized)
         })?;
         Ok(self.answer_with(StatusCode::OK, &object))
     }

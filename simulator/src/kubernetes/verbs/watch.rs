@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::Call;
-use super::read::{Form, View};
+use super::read::{Form, View, unreadable_revision};
 use crate::kubernetes::answer::Answer;
 use crate::kubernetes::errors::ApiError;
 use crate::kubernetes::object::Object;
@@ -52,7 +52,7 @@ impl Call<'_> {
             }
             ("" | "0", false) => watch.send_all(),
             (text, false) => {
-                let invalid = |_| ApiError::bad_request(format!("invalid resource version {text:?}"));
+                let invalid = |_| ApiError::unclassified(unreadable_revision(text));
                 watch.revision = text.parse().map_err(invalid)?;
             }
         }

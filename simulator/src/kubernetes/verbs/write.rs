@@ -7,13 +7,15 @@ use serde_json::Value;
 
 use super::Call;
 use super::decode::cause;
+use super::owners;
 use crate::kubernetes::answer::Answer;
 use crate::kubernetes::apply::managers::Operation;
 use crate::kubernetes::apply::record_update;
+use crate::kubernetes::builtin::blank;
 use crate::kubernetes::errors::{ApiError, Cause};
 use crate::kubernetes::hooks::Review;
 use crate::kubernetes::ids;
-use crate::kubernetes::names::label_faults;
+use crate::kubernetes::names::{annotation_faults, finalizer_faults, label_faults};
 use crate::kubernetes::object::Object;
 use crate::kubernetes::schema::check::shortcomings;
 use crate::kubernetes::store::{Key, Refused, Resource};
@@ -30,16 +32,26 @@ const KEPT_METADATA: [&str; 6] = [
     "/metadata/resourceVersion",
 ];
 
+/// What a new object cannot say of itself.
+const UNSAID: [&str; 3] = ["/metadata/deletionTimestamp", "/metadata/deletionGracePeriodSeconds", "/metadata/selfLink"];
+
 impl Call<'_> {
     pub(super) fn create(&self) -> Result<Answer, ApiError> {
         let mut object = self.decode()?;
+        if !object.resource_version().is_empty() {
+            return Err(ApiError::unclassified("resourceVersion should not be set on objects to be created"));
+        }
         object.take("/metadata/managedFields");
+        for field in UNSAID {
+            object.take(field);
+        }
         if self.kind().has_status {
             object.take("/status");
         }
         self.place(&mut object)?;
         self.set_defaults(&mut object);
-        record_update(self.schema(), None, &mut object, &self.manager(Operation::Update), &self.now());
+        let blank = blank::of(self.kind());
+        record_update(self.schema(), &blank, &mut object, &self.manager(Operation::Update), &self.now());
         let object = self.conclude_create(object)?;
         Ok(self.answer_with(StatusCode::CREATED, &object))
     }
@@ -61,12 +73,17 @@ impl Call<'_> {
         if let Some(namespace) = old.at("/metadata/namespace") {
             new.set_if_absent("/metadata/namespace", namespace.clone());
         }
-        record_update(self.schema(), Some(old), &mut new, &self.manager(Operation::Update), &self.now());
+        record_update(self.schema(), old, &mut new, &self.manager(Operation::Update), &self.now());
         Ok(new)
     }
 
     /// Checks that an object has the name and namespace of the path.
     pub(super) fn check_name(&self, object: &Object, name: &str) -> Result<(), ApiError> {
+        if object.name().is_empty() {
+            return Err(ApiError::bad_request(format!(
+                "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+            )));
+        }
         if object.name() != name {
             let given = object.name();
             return Err(ApiError::bad_request(format!(
@@ -105,8 +122,12 @@ impl Call<'_> {
     /// Takes a new object from its manager's fields to the store.
     pub(super) fn conclude_create(&self, mut object: Object) -> Result<Arc<Object>, ApiError> {
         self.check_room(&object)?;
+        let generation = object.take("/metadata/generation").filter(|_| !self.kind().has_generation);
         for field in KEPT_METADATA {
             object.take(field);
+        }
+        if let Some(generation) = generation {
+            object.set("/metadata/generation", generation);
         }
         object.set("/metadata/uid", ids::uid());
         object.set("/metadata/creationTimestamp", self.now());
@@ -114,19 +135,26 @@ impl Call<'_> {
             object.set("/metadata/generation", 1);
         }
         self.settle(&mut object, None)?;
-        if self.is_dry_run()? {
+        if self.is_dry_run() {
             return self.pretend_create(object);
         }
         let name = object.name().to_owned();
         let created = self.served.store.create(&self.resource(), object);
-        let created = created.map_err(|_| ApiError::already_exists(self.kind(), &name))?;
+        let created = created.map_err(|_| self.name_taken(&name))?;
         self.server.after_commit(self.kind());
         Ok(created)
     }
 
+    fn name_taken(&self, name: &str) -> ApiError {
+        match self.find(name) {
+            Ok(there) if there.is_terminating() => ApiError::still_there(self.kind(), name),
+            _ => ApiError::already_exists(self.kind(), name),
+        }
+    }
+
     fn pretend_create(&self, object: Object) -> Result<Arc<Object>, ApiError> {
         match self.served.store.get(&self.resource(), &Key::of(&object)) {
-            Some(_) => Err(ApiError::already_exists(self.kind(), object.name())),
+            Some(_) => Err(self.name_taken(object.name())),
             None => Ok(Arc::new(object)),
         }
     }
@@ -178,7 +206,7 @@ impl Call<'_> {
         if new == **old {
             return Ok(Some(Arc::clone(old)));
         }
-        if self.is_dry_run()? {
+        if self.is_dry_run() {
             return Ok(Some(Arc::new(new)));
         }
         let is_done = new.is_terminating() && new.finalizers().next().is_none() && !self.kind().behaviour.is_held(&new);
@@ -237,7 +265,8 @@ impl Call<'_> {
         causes
     }
 
-    /// The generation counts the changes of what is wanted, not of metadata or status.
+    /// The generation counts the changes of what is wanted, not of metadata or status; to deployments annotations are
+    /// wanted too, unless they come with a status.
     fn count_generation(&self, new: &mut Object, old: &Object) {
         let ignored = |name: &str| !matches!(name, "metadata" | "status" | "apiVersion");
         let wanted = |object: &Object| {
@@ -245,7 +274,9 @@ impl Call<'_> {
             object.retain_fields(ignored);
             object
         };
-        if self.kind().has_generation && wanted(new) != wanted(old) {
+        let counts_annotations = self.kind().plural == "deployments" && self.path.subresource.is_none();
+        let annotated = counts_annotations && new.at("/metadata/annotations") != old.at("/metadata/annotations");
+        if self.kind().has_generation && (annotated || wanted(new) != wanted(old)) {
             new.set("/metadata/generation", old.integer("/metadata/generation").unwrap_or(0) + 1);
         }
     }
@@ -256,6 +287,10 @@ impl Call<'_> {
         if !uid.is_empty() && uid != old.uid() {
             let because = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old.uid());
             return Err(ApiError::conflict(self.kind(), old.name(), &because));
+        }
+        if !revision.is_empty() && revision.parse::<u64>().is_err() {
+            let because = format!("strconv.ParseUint: parsing {revision:?}: invalid syntax");
+            return Err(ApiError::unclassified(because));
         }
         if !revision.is_empty() && revision != old.resource_version() {
             return Err(ApiError::modified(self.kind(), old.name()));
@@ -273,6 +308,10 @@ impl crate::kubernetes::server::Server {
 
 fn metadata_faults(kind: &crate::kubernetes::kinds::Kind, object: &Object, old: Option<&Object>) -> Vec<Cause> {
     let mut causes = Vec::new();
+    let prefix = object.text("/metadata/generateName");
+    if let Some(fault) = kind.naming.prefix_fault(prefix) {
+        causes.push(Cause::invalid("metadata.generateName", &prefix.into(), fault));
+    }
     if object.name().is_empty() {
         causes.push(Cause::required("metadata.name", "name or generateName is required"));
     } else if let Some(fault) = kind.naming.fault(object.name()) {
@@ -281,8 +320,17 @@ fn metadata_faults(kind: &crate::kubernetes::kinds::Kind, object: &Object, old: 
     if let Some(labels) = object.at("/metadata/labels").and_then(Value::as_object) {
         causes.extend(label_faults(labels, "metadata.labels"));
     }
+    if let Some(annotations) = object.at("/metadata/annotations").and_then(Value::as_object) {
+        causes.extend(annotation_faults(annotations, "metadata.annotations"));
+    }
+    causes.extend(finalizer_faults(object.finalizers(), "metadata.finalizers"));
+    causes.extend(owners::faults(object.list("/metadata/ownerReferences")));
     causes.extend(old.and_then(|old| new_finalizers(object, old)));
     causes
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
 }
 
 /// What goes away takes no new finalizers.
@@ -291,6 +339,6 @@ fn new_finalizers(object: &Object, old: &Object) -> Option<Cause> {
     let is_late = old.is_terminating() && !added.is_empty();
     is_late.then(|| {
         let because = "no new finalizers can be added if the object is being deleted, found new finalizers";
-        Cause::forbidden("metadata.finalizers", &format!("{because} {added:?}"))
+        Cause::forbidden("metadata.finalizers", &format!("{because} []string{{{}}}", quoted(&added)))
     })
 }
