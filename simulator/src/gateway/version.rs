@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 /// An Istio version, as far as routing depends on it: all of Istio 1 by its minor number.
 ///
-/// Each difference was read in Istio's sources at the tags around it.
+/// Each difference was read in Istio's sources at the tags around it, or is one that `tests/real/envoy_differential.py` found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Version {
     minor: u32,
@@ -29,6 +29,18 @@ impl Version {
     /// Whether `withoutHeaders` holds where the header is absent. Before 1.22 it did not (Istio issue 49537).
     pub(super) fn absent_headers_are_without(self) -> bool {
         self.minor >= 22
+    }
+
+    /// Whether each value of a header that is there several times is matched by itself. Before, they were one text with
+    /// commas (Envoy's `match_headers_individually`, true in the Envoy of 1.31).
+    pub(super) fn header_values_match_by_themselves(self) -> bool {
+        self.minor >= 31
+    }
+
+    /// Whether the expression `.*` for a path counts as matching everything, so that it goes behind other rules. It does in
+    /// 1.31; 1.18 looked for a lone star.
+    pub(super) fn any_expression_is_catch_all(self) -> bool {
+        self.minor >= 31
     }
 }
 

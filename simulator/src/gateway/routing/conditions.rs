@@ -10,14 +10,17 @@ use crate::gateway::version::Version;
 pub(super) struct PathCondition {
     matcher: Matcher,
     ignore_case: bool,
+    is_catch_all: bool,
 }
 
 impl PathCondition {
     /// The condition that an object writes; none is the prefix `/`.
-    fn new(uri: Option<&StringMatch>, ignore_case: bool) -> Result<Self, BadExpression> {
+    fn new(uri: Option<&StringMatch>, ignore_case: bool, version: Version) -> Result<Self, BadExpression> {
+        let any = uri.and_then(|uri| uri.regex.as_deref()) == Some(".*") && version.any_expression_is_catch_all();
         let matcher = uri.map(Matcher::new).transpose()?.unwrap_or(Matcher::Present);
         let matcher = if matches!(matcher, Matcher::Present) { Matcher::Prefix("/".into()) } else { matcher };
-        Ok(Self { matcher, ignore_case })
+        let is_catch_all = any || matches!(&matcher, Matcher::Prefix(prefix) if prefix == "/");
+        Ok(Self { matcher, ignore_case, is_catch_all })
     }
 
     fn holds(&self, path: &str) -> bool {
@@ -28,11 +31,6 @@ impl PathCondition {
             }
             matcher => matcher.holds(path.as_bytes()),
         }
-    }
-
-    /// Whether it holds for all paths.
-    fn is_catch_all(&self) -> bool {
-        matches!(&self.matcher, Matcher::Prefix(prefix) if prefix == "/")
     }
 
     /// The path after `replacement` has taken the place of what matched: a prefix, or else all of it. It is the text
@@ -55,23 +53,30 @@ struct HeaderCondition {
     matcher: Matcher,
     without: bool,
     holds_if_absent: bool,
+    values_by_themselves: bool,
 }
 
 impl HeaderCondition {
-    fn with(name: &str, text: &StringMatch) -> Result<Self, BadExpression> {
-        Ok(Self { name: name.to_owned(), matcher: Matcher::new(text)?, without: false, holds_if_absent: false })
+    fn with(name: &str, text: &StringMatch, version: Version) -> Result<Self, BadExpression> {
+        let values_by_themselves = version.header_values_match_by_themselves();
+        let (name, matcher) = (name.to_owned(), Matcher::new(text)?);
+        Ok(Self { name, matcher, without: false, holds_if_absent: false, values_by_themselves })
     }
 
     fn without(name: &str, text: &StringMatch, version: Version) -> Result<Self, BadExpression> {
-        let matcher = Matcher::new(text)?;
-        let holds_if_absent = matches!(matcher, Matcher::Present) || version.absent_headers_are_without();
-        Ok(Self { name: name.to_owned(), matcher, without: true, holds_if_absent })
+        let with = Self::with(name, text, version)?;
+        let holds_if_absent = matches!(with.matcher, Matcher::Present) || version.absent_headers_are_without();
+        Ok(Self { without: true, holds_if_absent, ..with })
     }
 
     fn holds(&self, request: &RequestView<'_>) -> bool {
-        match request.header(&self.name) {
-            Some(value) => self.matcher.holds(&value) != self.without,
-            None => self.holds_if_absent,
+        let values = request.header_values(&self.name);
+        match &*values {
+            [] => self.holds_if_absent,
+            several if self.values_by_themselves => {
+                several.iter().any(|value| self.matcher.holds(value)) != self.without
+            }
+            several => self.matcher.holds(&several.join(&b',')) != self.without,
         }
     }
 }
@@ -90,11 +95,11 @@ pub(super) struct Conditions {
 impl Conditions {
     /// The conditions that an object writes.
     pub(super) fn new(written: &HttpMatchRequest, version: Version) -> Result<Self, BadExpression> {
-        let with = written.headers.iter().map(|(name, text)| HeaderCondition::with(name, text));
+        let with = written.headers.iter().map(|(name, text)| HeaderCondition::with(name, text, version));
         let without = written.without_headers.iter().map(|(name, text)| HeaderCondition::without(name, text, version));
         let parameter = |(name, text): (&String, &StringMatch)| Ok((name.clone(), parameter_matcher(text, version)?));
         Ok(Self {
-            path: PathCondition::new(written.uri.as_ref(), written.ignore_uri_case)?,
+            path: PathCondition::new(written.uri.as_ref(), written.ignore_uri_case, version)?,
             headers: with.chain(without).collect::<Result<_, _>>()?,
             query: written.query_params.iter().map(parameter).collect::<Result<_, _>>()?,
             method: written.method.as_ref().map(Matcher::new).transpose()?,
@@ -116,7 +121,7 @@ impl Conditions {
     /// Whether every request fulfils them.
     pub(super) fn is_catch_all(&self) -> bool {
         let others = [&self.method, &self.authority, &self.scheme];
-        self.path.is_catch_all()
+        self.path.is_catch_all
             && self.headers.is_empty()
             && self.query.is_empty()
             && others.iter().all(|other| other.is_none())
@@ -249,6 +254,16 @@ mod tests {
     }
 
     #[test]
+    fn several_values_of_a_header_are_one_text_and_from_1_31_on_each_its_own() {
+        let is = |text: &str| json!({ "headers": { "x": { "exact": text } } });
+        let without = json!({ "withoutHeaders": { "x": { "exact": "1" } } });
+        let twice = || Request::get("/").header("x", "1").header("x", "2");
+        assert!(matches_in("1.30.0", is("1,2"), twice()) && !matches_in("1.30.0", is("2"), twice()));
+        assert!(!matches_in("1.31.0", is("1,2"), twice()) && matches_in("1.31.0", is("2"), twice()));
+        assert!(matches_in("1.30.0", without.clone(), twice()) && !matches_in("1.31.0", without, twice()));
+    }
+
+    #[test]
     fn query_parameters_match_by_value_or_by_presence() {
         assert!(matches(json!({ "queryParams": { "v": { "exact": "2" } } }), Request::get("/?u=1&v=2")));
         assert!(!matches(json!({ "queryParams": { "v": { "exact": "2" } } }), Request::get("/?v=3")));
@@ -280,6 +295,9 @@ mod tests {
         for some in [json!({ "uri": { "prefix": "/a" } }), json!({ "method": { "exact": "GET" } })] {
             assert!(!conditions(some, "1.18.5").is_catch_all());
         }
+        let any = json!({ "uri": { "regex": ".*" } });
+        assert!(!conditions(any.clone(), "1.18.5").is_catch_all());
+        assert!(conditions(any, "1.31.0").is_catch_all());
     }
 
     #[test]

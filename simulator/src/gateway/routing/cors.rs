@@ -54,6 +54,7 @@ impl Cors {
         let asked = request.headers.get(ACCESS_CONTROL_REQUEST_HEADERS);
         set(&mut answer, ACCESS_CONTROL_ALLOW_METHODS, &self.methods, Some(method));
         set(&mut answer, ACCESS_CONTROL_ALLOW_HEADERS, &self.headers, asked);
+        set(&mut answer, ACCESS_CONTROL_EXPOSE_HEADERS, &self.expose, None);
         set(&mut answer, ACCESS_CONTROL_MAX_AGE, &self.max_age, None);
         self.allow_credentials(&mut answer);
         Some(answer)
@@ -137,6 +138,7 @@ mod tests {
                 "access-control-allow-headers: x-one",
                 "access-control-allow-methods: GET,PUT",
                 "access-control-allow-origin: https://x.b.com",
+                "access-control-expose-headers: x-two",
                 "access-control-max-age: 86400",
             ]
         );

@@ -33,7 +33,8 @@ impl HeaderEdits {
         })
     }
 
-    /// Both, as one: what either removes goes, then the changes come in order. The first authority stands.
+    /// Both, as one: what either removes goes, then what either sets is set, then what either adds comes beside it. The
+    /// first authority stands.
     pub(super) fn then(&self, other: &Self) -> Self {
         Self {
             authority: self.authority.clone().or_else(|| other.authority.clone()),
@@ -79,7 +80,10 @@ impl Edits {
     }
 
     fn then(&self, other: &Self) -> Self {
-        Self { remove: [&*self.remove, &other.remove].concat(), set: [&*self.set, &other.set].concat() }
+        let mut set = [&*self.set, &other.set].concat();
+        // Envoy sets all that is to be set before it adds anything.
+        set.sort_by_key(|(_, _, how)| matches!(how, How::Add));
+        Self { remove: [&*self.remove, &other.remove].concat(), set }
     }
 
     fn apply(&self, headers: &mut HeaderMap) {
@@ -114,7 +118,7 @@ fn is_host(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue};
+    use http::{HeaderMap, HeaderName, HeaderValue};
     use serde_json::{Value, json};
 
     use super::HeaderEdits;
@@ -124,7 +128,14 @@ mod tests {
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+        let pair = |(name, value): &(&str, &'static str)| {
+            (name.parse::<HeaderName>().unwrap(), HeaderValue::from_static(value))
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs.iter().map(pair) {
+            headers.append(name, value);
+        }
+        headers
     }
 
     fn changed(edits: &HeaderEdits, before: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -169,6 +180,13 @@ mod tests {
         let both = set("first").then(&set("second"));
         assert_eq!(changed(&both, &[]), headers(&[("a", "second")]));
         assert_eq!(both.authority.as_deref(), Some("first"));
+    }
+
+    #[test]
+    fn of_two_changes_in_one_what_is_set_comes_before_what_is_added() {
+        let added = edits(json!({ "response": { "add": { "a": "added" } } }));
+        let set = edits(json!({ "response": { "set": { "a": "set" } } }));
+        assert_eq!(changed(&added.then(&set), &[]), headers(&[("a", "set"), ("a", "added")]));
     }
 
     #[test]

@@ -54,15 +54,9 @@ impl<'r> RequestView<'r> {
         pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// The values of a header, joined by commas.
-    pub(super) fn header(&self, name: &str) -> Option<Cow<'r, [u8]>> {
-        let mut values = self.headers.get_all(name).iter().map(http::HeaderValue::as_bytes);
-        let first = values.next()?;
-        let rest: Vec<_> = values.collect();
-        if rest.is_empty() {
-            return Some(Cow::Borrowed(first));
-        }
-        Some(Cow::Owned([&[first], rest.as_slice()].concat().join(&b','))) // as Envoy joins them for matching
+    /// The values of a header; none where it is not there.
+    pub(super) fn header_values(&self, name: &str) -> Vec<&'r [u8]> {
+        self.headers.get_all(name).iter().map(http::HeaderValue::as_bytes).collect()
     }
 }
 
@@ -129,12 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn several_values_of_a_header_are_one_text() {
+    fn a_header_has_all_its_values() {
         let parts = parts(Request::get("/").header("host", "a.com").header("x", "1").header("x", "2"));
         let view = RequestView::of(&parts, 80).unwrap();
-        assert_eq!(view.header("x").as_deref(), Some(b"1,2".as_slice()));
-        assert_eq!(view.header("host").as_deref(), Some(b"a.com".as_slice()));
-        assert_eq!(view.header("y"), None);
+        assert_eq!(view.header_values("x"), [b"1", b"2"]);
+        assert!(view.header_values("y").is_empty());
     }
 
     #[test]

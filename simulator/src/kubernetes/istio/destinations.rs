@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::hosts::{host_fault, list, number_fault, protocol_fault, text};
+use super::hosts::{export_faults, host_fault, list, number_fault, protocol_fault, text};
 use super::refuse;
 use crate::kubernetes::errors::ApiError;
 use crate::kubernetes::kinds::Behaviour;
@@ -26,6 +26,7 @@ impl Behaviour for DestinationRules {
                 faults.push(format!("duplicate subset name {name:?}"));
             }
         }
+        faults.extend(export_faults(rule.text("/metadata/namespace"), rule.list("/spec/exportTo"), false));
         refuse(&faults)
     }
 }
@@ -36,7 +37,9 @@ pub(super) struct ServiceEntries;
 
 impl Behaviour for ServiceEntries {
     fn admit(&self, entry: &Object) -> Result<(), ApiError> {
-        refuse(&entry_faults(entry.at("/spec").unwrap_or(&Value::Null)))
+        let mut faults = entry_faults(entry.at("/spec").unwrap_or(&Value::Null));
+        faults.extend(export_faults(entry.text("/metadata/namespace"), entry.list("/spec/exportTo"), true));
+        refuse(&faults)
     }
 }
 

@@ -26,6 +26,34 @@ pub(super) fn host_fault(host: &str) -> Option<String> {
     (!is_valid || host.is_empty()).then(|| format!("domain name {host:?} invalid"))
 }
 
+/// Whether a host, which may be a wildcard, stands for all that another one stands for.
+pub(super) fn covers(host: &str, other: &str) -> bool {
+    match host.strip_prefix('*') {
+        Some(suffix) => other.strip_prefix('*').unwrap_or(other).ends_with(suffix),
+        None => host == other,
+    }
+}
+
+/// What is wrong with the namespaces that an object is exported to. A service entry may be exported to nobody.
+pub(super) fn export_faults(namespace: &str, names: &[Value], to_nobody: bool) -> Vec<String> {
+    let names: Vec<_> = names.iter().filter_map(Value::as_str).collect();
+    let meant: Vec<_> = names.iter().map(|name| if *name == "." { namespace } else { *name }).collect();
+    let is_valid = |name: &&str| *name == "*" || is_label(name) || (to_nobody && *name == "~");
+    let mut faults = Vec::new();
+    if !meant.iter().all(is_valid) {
+        faults.push("only .,*, or a valid DNS 1123 label is allowed as exportTo entry".to_owned());
+    }
+    let repeated = meant.iter().enumerate().filter(|(place, name)| meant[..*place].contains(name));
+    faults.extend(repeated.map(|(_, name)| format!("duplicate entries in exportTo for entry {name}")));
+    if names.len() > 1 && meant.contains(&"*") {
+        faults.push("cannot have both public (*) and non-public exportTo values for a resource".to_owned());
+    }
+    if names.len() > 1 && meant.contains(&"~") {
+        faults.push("cannot export service entry to no one (~) and someone".to_owned());
+    }
+    faults
+}
+
 /// Whether a host name has no dot, so that it means a service next to the object.
 pub(super) fn is_short(host: &str) -> bool {
     host != "*" && !host.contains('.')
@@ -85,6 +113,32 @@ mod tests {
         ] {
             assert_eq!(host_fault(host).is_none(), valid, "{host}");
         }
+    }
+
+    #[test]
+    fn a_wildcard_covers_what_ends_as_it_does() {
+        assert!(
+            covers("*", "*.a.com")
+                && covers("*.com", "*.a.com")
+                && covers("*.com", "a.com")
+                && covers("a.com", "a.com")
+        );
+        assert!(!covers("*.a.com", "a.com") && !covers("*.a.com", "*.com") && !covers("a.com", "*.com"));
+    }
+
+    #[test]
+    fn an_object_is_exported_to_each_namespace_once() {
+        let faults = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| Value::from(*name)).collect();
+            export_faults("test", &names, false).len()
+        };
+        for good in [&["*"][..], &["."], &[".", "other"], &["a", "b"], &[]] {
+            assert_eq!(faults(good), 0, "{good:?}");
+        }
+        for bad in [&["a/b"][..], &[".", "test"], &["a", "a"], &["*", "a"], &["~"]] {
+            assert_eq!(faults(bad), 1, "{bad:?}");
+        }
+        assert_eq!(export_faults("test", &["~".into()], true), [""; 0]);
     }
 
     #[test]

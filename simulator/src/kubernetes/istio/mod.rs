@@ -1,8 +1,9 @@
 //! Istio's networking kinds, as a group that the clusters of one mesh share.
 //!
 //! Shapes, served versions and checks are those of Istio's custom resource definitions and validation (releases 1.12 to
-//! 1.27). What a definition checks is refused with 422, what the webhook checks with 400, as by the real ones. Not checked:
-//! regular expressions, CORS, subnets, and the parts of traffic policies that nothing here acts on.
+//! 1.31). What a definition checks is refused with 422, what the webhook checks with 400, as by the real ones; newer
+//! definitions check some of the latter themselves. Not checked: names of headers, subnets, and the parts of traffic
+//! policies that nothing here acts on.
 
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use super::store::Store;
 mod destinations;
 mod gateways;
 mod hosts;
+mod policies;
 mod virtual_services;
 
 /// The group's name.

@@ -1,10 +1,9 @@
 //! Virtual services.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
-use super::hosts::{duration_fault, host_fault, list, number_fault, text};
+use super::hosts::{covers, duration_fault, export_faults, host_fault, list, number_fault, text};
+use super::policies;
 use super::refuse;
 use crate::kubernetes::errors::ApiError;
 use crate::kubernetes::kinds::Behaviour;
@@ -20,7 +19,9 @@ pub(super) struct VirtualServices {
 
 impl Behaviour for VirtualServices {
     fn admit(&self, service: &Object) -> Result<(), ApiError> {
-        refuse(&self.faults(service.at("/spec").unwrap_or(&Value::Null)))
+        let mut faults = self.faults(service.at("/spec").unwrap_or(&Value::Null));
+        faults.extend(export_faults(service.text("/metadata/namespace"), service.list("/spec/exportTo"), false));
+        refuse(&faults)
     }
 }
 
@@ -50,10 +51,8 @@ impl VirtualServices {
         let mut faults = action_faults(route, is_delegate);
         faults.extend(self.destination_faults(list(route, "route"), false));
         faults.extend(list(route, "match").iter().flat_map(match_faults));
-        faults.extend(redirect_faults(&route["redirect"]));
-        faults.extend(retry_faults(&route["retries"]));
+        faults.extend(policies::faults(route));
         faults.extend(route["timeout"].as_str().and_then(duration_fault));
-        faults.extend(percent_fault(&route["mirrorPercentage"]["value"]));
         if !route["mirror"].is_null() {
             faults.extend(destination_fault(&route["mirror"]));
         }
@@ -89,13 +88,11 @@ fn host_faults(spec: &Value) -> Vec<String> {
     if hosts.is_empty() && !gateways.is_empty() {
         faults.push("virtual service must have at least one host".to_owned());
     }
-    let mut seen = HashSet::new();
-    faults.extend(
-        hosts
-            .iter()
-            .filter(|host| !seen.insert(**host))
-            .map(|host| format!("duplicate hosts in virtual service: {host}")),
-    );
+    let pairs = (0..hosts.len()).flat_map(|first| (first + 1..hosts.len()).map(move |second| (first, second)));
+    let overlapping = pairs.filter(|(one, two)| covers(hosts[*one], hosts[*two]) || covers(hosts[*two], hosts[*one]));
+    let told =
+        |(one, two): (usize, usize)| format!("duplicate hosts in virtual service: {} & {}", hosts[one], hosts[two]);
+    faults.extend(overlapping.map(told));
     faults
 }
 
@@ -107,17 +104,21 @@ fn gateway_fault(name: &str) -> Option<String> {
     (!is_valid).then(|| format!("invalid value for gateway name: {namespace}/{name}"))
 }
 
-/// A route forwards, redirects, answers or delegates: one of them.
+/// A route forwards, redirects, answers or delegates: one of them, and only what is forwarded can be changed or disturbed.
 fn action_faults(route: &Value, is_delegate: bool) -> Vec<String> {
-    let has = |name: &str| !route[name].is_null() && route[name].as_array().is_none_or(|items| !items.is_empty());
-    let actions: Vec<_> =
-        ["route", "redirect", "directResponse", "delegate"].into_iter().filter(|name| has(name)).collect();
-    match actions[..] {
-        [] => vec!["HTTP route, redirect or direct_response is required".to_owned()],
-        ["delegate"] if is_delegate => vec!["delegate HTTP route cannot contain delegate".to_owned()],
-        [_] => Vec::new(),
-        _ => vec!["HTTP route cannot contain both route and redirect".to_owned()],
+    let has = |name: &&str| !route[name].is_null() && route[name].as_array().is_none_or(|items| !items.is_empty());
+    let actions: Vec<_> = ["delegate", "redirect", "directResponse", "route"].into_iter().filter(has).collect();
+    let Some((action, others)) = actions.split_first() else {
+        return vec!["HTTP route, redirect or direct_response is required".to_owned()];
+    };
+    if *action == "delegate" && is_delegate {
+        return vec!["delegate HTTP route cannot contain delegate".to_owned()];
     }
+    let forbids = matches!(*action, "redirect" | "directResponse");
+    let changes = ["fault", "rewrite"].into_iter().filter(|name| forbids && has(name));
+    let named = |name: &str| if name == "directResponse" { "direct_response" } else { name }.to_owned();
+    let told = |other| format!("HTTP route cannot contain both {} and {}", named(other), named(action));
+    others.iter().copied().chain(changes).map(told).collect()
 }
 
 fn destination_fault(destination: &Value) -> Vec<String> {
@@ -132,46 +133,33 @@ fn destination_fault(destination: &Value) -> Vec<String> {
 }
 
 fn match_faults(request: &Value) -> Vec<String> {
-    let single = ["uri", "scheme", "method", "authority"].into_iter().map(|name| &request[name]);
-    let maps = ["headers", "withoutHeaders", "queryParams"].into_iter().filter_map(|name| request[name].as_object());
-    let values = single.filter(|value| !value.is_null()).chain(maps.flat_map(Map::values).filter(|value| {
-        // A header with an empty match needs only to be there.
-        value.as_object().is_some_and(|map| !map.is_empty())
-    }));
-    let wrong = values.filter(|value| value.as_object().is_none_or(|map| map.len() != 1));
-    wrong.map(|value| format!("string match must have exactly one of exact, prefix and regex: {value}")).collect()
+    let single = ["uri", "scheme", "method", "authority"].into_iter().map(|name| (name, &request[name]));
+    let maps = ["headers", "withoutHeaders", "queryParams"];
+    let entries = maps
+        .into_iter()
+        .flat_map(|name| request[name].as_object().into_iter().flatten().map(move |(_, text)| (name, text)));
+    // A header with an empty match needs only to be there.
+    let entries = entries.filter(|(_, text)| text.as_object().is_some_and(|map| !map.is_empty()));
+    let port = request["port"].as_i64().filter(|port| *port != 0);
+    let texts = single.filter(|(_, text)| !text.is_null()).chain(entries);
+    texts
+        .filter_map(|(place, text)| text_fault(place, text))
+        .chain(port.and_then(|port| number_fault(Some(port))))
+        .collect()
 }
 
-fn redirect_faults(redirect: &Value) -> Vec<String> {
-    if redirect.is_null() {
-        return Vec::new();
+/// What is wrong with a condition on a text.
+fn text_fault(place: &str, condition: &Value) -> Option<String> {
+    let kinds = condition.as_object().map_or(0, Map::len);
+    if kinds != 1 {
+        return Some(format!("string match must have exactly one of exact, prefix and regex: {condition}"));
     }
-    let parts = ["uri", "authority", "scheme", "port", "derivePort"];
-    let empty = parts
-        .iter()
-        .all(|part| redirect[part].is_null())
-        .then(|| "redirect must specify URI, authority, scheme, or port".to_owned());
-    let code = redirect["redirectCode"].as_i64().filter(|code| !(300..=399).contains(code));
-    empty.into_iter().chain(code.map(|code| format!("{code} is not a valid redirect code, must be 3xx"))).collect()
-}
-
-fn retry_faults(retries: &Value) -> Vec<String> {
-    let attempts = retries["attempts"].as_i64().unwrap_or(0);
-    let has_policy = ["perTryTimeout", "retryOn", "retryRemoteLocalities"].iter().any(|name| !retries[name].is_null());
-    let mut faults = Vec::new();
-    if attempts < 0 {
-        faults.push("attempts cannot be negative".to_owned());
+    // A lone star is no expression, but what must not be there may be anything.
+    let star = place == "withoutHeaders" && condition["regex"] == "*";
+    if place != "uri" && condition["prefix"] == "" {
+        return Some(format!("{place:?}: prefix string match should not be empty"));
     }
-    if attempts == 0 && has_policy {
-        faults.push("http retry policy configured when attempts are set to 0 (disabled)".to_owned());
-    }
-    faults.extend(retries["perTryTimeout"].as_str().and_then(duration_fault));
-    faults
-}
-
-fn percent_fault(value: &Value) -> Option<String> {
-    let percent = value.as_f64().filter(|percent| !(0.0..=100.0).contains(percent))?;
-    Some(format!("percentage {percent} is not in range [0.0, 100.0]"))
+    condition["regex"].as_str().filter(|_| !star).and_then(|expression| policies::expression_fault(place, expression))
 }
 
 /// A TLS route is chosen by server names that are among the service's hosts.
@@ -181,7 +169,7 @@ fn sni_faults(route: &Value, hosts: &[Value]) -> Vec<String> {
         return vec!["TLS match must have at least one SNI host".to_owned()];
     }
     let names = matches.iter().flat_map(|request| list(request, "sniHosts")).filter_map(Value::as_str);
-    let covers = |name: &str| hosts.iter().filter_map(Value::as_str).any(|host| covered_by(name, host));
+    let covers = |name: &str| hosts.iter().filter_map(Value::as_str).any(|host| covers(host, name));
     let outside = names.filter(|name| !covers(name));
     let mut faults: Vec<_> = outside
         .map(|name| format!("SNI host {name:?} is not a compatible subset of the virtual service hosts"))
@@ -190,12 +178,6 @@ fn sni_faults(route: &Value, hosts: &[Value]) -> Vec<String> {
         faults.push("TLS match must have at least one SNI host".to_owned());
     }
     faults
-}
-
-fn covered_by(name: &str, host: &str) -> bool {
-    host == "*"
-        || name == host
-        || host.strip_prefix('*').is_some_and(|suffix| name.ends_with(suffix) && name.len() > suffix.len())
 }
 
 #[cfg(test)]
@@ -223,6 +205,7 @@ mod tests {
             json!({"route": to(&[0])}),
             json!({"route": to(&[80, 20]), "match": [{"uri": {"prefix": "/a"}, "headers": {"x": {}}}], "timeout": "5s"}),
             json!({"redirect": {"uri": "/b", "redirectCode": 302}}),
+            json!({"route": to(&[0]), "match": [{"withoutHeaders": {"x": {"regex": "*"}}, "uri": {"prefix": ""}}]}),
             json!({"route": to(&[0]), "retries": {"attempts": 3, "perTryTimeout": "2s"}, "mirrorPercentage": {"value": 50.0}}),
         ] {
             assert_eq!(faults(&route), Vec::<String>::new(), "{route}");
@@ -251,8 +234,12 @@ mod tests {
             json!({"route": to(&[0]), "match": [{"uri": {"prefix": "/", "exact": "/"}}]}),
             json!({"route": to(&[0]), "timeout": "500us"}),
             json!({"route": to(&[0]), "retries": {"attempts": 0, "retryOn": "5xx"}}),
-            json!({"route": to(&[0]), "mirrorPercentage": {"value": 101}}),
-            json!({"redirect": {"uri": "/", "redirectCode": 200}}),
+            json!({"redirect": {"uri": "/"}, "fault": {"abort": {"httpStatus": 503}}}),
+            json!({"directResponse": {"status": 200}, "rewrite": {"uri": "/"}}),
+            json!({"directResponse": {"status": 200}, "redirect": {"uri": "/"}}),
+            json!({"route": to(&[0]), "match": [{"port": 70000}]}),
+            json!({"route": to(&[0]), "match": [{"headers": {"x": {"regex": "*"}}}]}),
+            json!({"route": to(&[0]), "match": [{"headers": {"x": {"prefix": ""}}}]}),
         ] {
             assert_eq!(faults(&route).len(), 1, "{route}: {:?}", faults(&route));
         }
@@ -265,6 +252,8 @@ mod tests {
         assert_eq!(check(json!({"hosts": ["*"], "http": http})), 1);
         assert_eq!(check(json!({"hosts": ["*"], "gateways": ["g"], "http": http})), 0);
         assert_eq!(check(json!({"hosts": ["a.b", "a.b"], "http": http})), 1);
+        assert_eq!(check(json!({"hosts": ["a.b", "*.b"], "http": http})), 1);
+        assert_eq!(check(json!({"hosts": ["a.b", "*.a.b"], "http": http})), 0);
         assert_eq!(check(json!({"hosts": ["a.b"], "gateways": ["A/b/c"], "http": http})), 1);
         assert_eq!(check(json!({"hosts": ["a.b"]})), 1);
         let tls = json!([{"match": [{"sniHosts": ["x.c"]}], "route": to(&[0])}]);
