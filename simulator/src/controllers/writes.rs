@@ -50,6 +50,14 @@ pub(crate) async fn status<K>(api: &Api<K>, object: K) -> kube::Result<K>
 where
     K: Clone + Debug + DeserializeOwned + Serialize + Resource,
 {
+    // Objects are large, and so are futures that hold some of them.
+    Box::pin(write_status(api, object)).await
+}
+
+async fn write_status<K>(api: &Api<K>, object: K) -> kube::Result<K>
+where
+    K: Clone + Debug + DeserializeOwned + Serialize + Resource,
+{
     let (name, params) =
         (object.name_any(), PostParams { field_manager: Some(MANAGER.to_owned()), ..Default::default() });
     let reported = serde_json::to_value(&object).map_err(kube::Error::SerdeError)?["status"].take();

@@ -109,7 +109,7 @@ async fn fields_that_do_not_exist_cannot_be_applied() {
     assert_eq!(refusal.code, 500);
     assert_eq!(
         refusal.message,
-        "failed to create typed patch object (test/d; apps/v1, Kind=Deployment): .spec.colour: field not declared in schema"
+        "failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.colour: field not declared in schema"
     );
 }
 
