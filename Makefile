@@ -16,10 +16,11 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 # from procedural macros.
 STATIC := RUSTFLAGS='-C target-feature=+crt-static -C link-arg=-Wl,--icf=all --cfg getrandom_backend="linux_getrandom"'
 
-.PHONY: help build demo test matrix fuzz soak lint docs bench install package sbom audit clean tools
+.PHONY: help build demo test matrix fuzz soak lint docs bench install package sbom audit clean tools \
+	tofu beside bench-peers fidelity e2e-mesh
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
 
 build: ## Both binaries, static, into bin/
 	@echo "== building both binaries (about five minutes from cold)"
@@ -61,6 +62,25 @@ docs: ## Write docs/ pages and the schema snapshot from the schema and the examp
 
 bench: build ## Speed and size, as a table and in target/bench/report.json
 	@python3 tests/tools/bench.py
+
+tofu: ## The acceptance suite on OpenTofu, which is built first
+	python3 tests/real/tools.py tofu
+	TCMESH_TERRAFORM=$(CURDIR)/.tools/real/bin/tofu cargo test --locked --test it -- acceptance::
+
+beside: build ## The stock provider beside ours (TCMESH_STOCK_PROVIDER names its binary)
+	@python3 tests/real/beside.py
+
+bench-peers: build ## This provider and its peers, measured in one run (their binaries by TCMESH_*_PROVIDER)
+	@python3 tests/real/bench_peers.py --write
+
+fidelity: build ## The vendor's SDKs and tccli on the simulator, and every action beside the vendor's models
+	@python3 tests/real/tools.py python-clients node-client
+	@.tools/real/python/bin/python tests/real/clients.py
+	@.tools/real/python/bin/python tests/real/fidelity.py
+
+e2e-mesh: build ## The story's last step on three real clusters, istiod and Envoy
+	@python3 tests/real/tools.py etcd kube-apiserver kubectl envoy istio-crds pilot-discovery
+	@python3 tests/real/story.py
 
 install: build ## Put the provider where Terraform finds it
 	@python3 tests/tools/install.py $(VERSION)
