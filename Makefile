@@ -17,7 +17,7 @@ CARGO_DENY := .tools/cargo-deny/bin/cargo-deny
 STATIC := RUSTFLAGS='-C target-feature=+crt-static -C link-arg=-Wl,--icf=all --cfg getrandom_backend="linux_getrandom"'
 
 .PHONY: help build demo test matrix fuzz soak lint docs bench install package sbom audit clean tools \
-	tofu beside bench-peers fidelity e2e-mesh
+	e2e differential e2e-mesh tofu beside bench-peers fidelity
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t12
@@ -62,6 +62,14 @@ docs: ## Write docs/ pages and the schema snapshot from the schema and the examp
 
 bench: build ## Speed and size, as a table and in target/bench/report.json
 	@python3 tests/tools/bench.py
+
+e2e: build ## The story on three real Kubernetes API servers
+	@python3 tests/real/tools.py etcd kube-apiserver kubectl istio-crds
+	@python3 tests/real/e2e.py --story
+
+differential: ## The simulator's Kubernetes API beside a real one, step by step
+	@python3 tests/real/tools.py etcd kube-apiserver kubectl
+	@python3 tests/real/differential.py
 
 tofu: ## The acceptance suite on OpenTofu, which is built first
 	python3 tests/real/tools.py tofu
