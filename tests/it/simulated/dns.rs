@@ -150,6 +150,8 @@ fn what_others_add_or_switch_off_is_shown_and_put_right() {
     let config = records(&account, "www", "A", &["203.0.113.1"]);
     let stored = account.create(RECORD, &config);
     add(&world, "www", "203.0.113.9");
+    // Lists lag behind.
+    world.comes_true(|| listed(&world, "www").len() == 2);
     let found = account.refresh(RECORD, &stored);
     assert_eq!(found.state.field("values"), &set(&["203.0.113.1", "203.0.113.9"]));
     let (stored, _) = account.apply(RECORD, &config, &found);
